@@ -1,0 +1,1 @@
+"""What every run needs and no room owns: devices, steps, checkpoints, logbook."""
