@@ -1,0 +1,29 @@
+"""Sound in, picture out: cover art that looks the way a track sounds.
+
+The four verbs, each imported when first used:
+
+    >>> import jaxsoundart
+    >>> hearing = jaxsoundart.listen("song.ogg")            # doctest: +SKIP
+    >>> brief = jaxsoundart.compose(hearing)                # doctest: +SKIP
+    >>> image = jaxsoundart.paint(brief)                    # doctest: +SKIP
+    >>> covers = jaxsoundart.cover("song.ogg", count=4)     # doctest: +SKIP
+
+The rooms behind them carry the same names (`jaxsoundart.listen.classifier`, …): a
+room can be called like the verb it is named after, see `jaxsoundart.verb`.
+"""
+
+import importlib
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jaxsoundart import compose, cover, listen, paint
+
+__version__ = "0.1.0"
+__all__ = ["compose", "cover", "listen", "paint"]
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in __all__:
+        return importlib.import_module(f"jaxsoundart.{name}")
+    raise AttributeError(f"module 'jaxsoundart' has no attribute {name!r}")

@@ -1,0 +1,154 @@
+"""What a cover remembers: the song, what was heard, the words and why, the settings.
+
+A record is enough to paint the picture again. It speaks of one picture only, never of
+the batch it was painted in, because a picture does not depend on that. No JAX here.
+"""
+
+import json
+import platform
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from jaxsoundart.compose.brief import Brief
+from jaxsoundart.errors import PictureError
+from jaxsoundart.listen.hearing import Hearing
+from jaxsoundart.picture.schema import plain, strict
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Song:
+    """The file a cover was made for.
+
+    Attributes:
+        file_name: Name without folders: a published cover tells nobody's paths.
+        title: From the file's tags; empty where it has none.
+        sha256: Of the file's bytes, in hexadecimal.
+        duration_s: Length in seconds.
+    """
+
+    file_name: str
+    title: str
+    sha256: str
+    duration_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Painting:
+    """Everything besides the words that a picture's pixels depend on.
+
+    Attributes:
+        painter: The model as it was asked for: "bundled", a folder, a hub repository.
+        painter_sha256: Hash of its weights and configuration.
+        seed: 0 to 2³² - 1.
+        steps: Denoising steps.
+        sampler: Name of the sampler.
+        guidance: Classifier-free guidance scale; 1 is the prompt alone.
+        decode_passes: How often the latents were decoded.
+        width_px: Width the painter painted.
+        height_px: Height the painter painted.
+        backend: What computed it ("cpu", "gpu", "tpu"): on the same one, replaying
+            gives the same bits.
+    """
+
+    painter: str
+    painter_sha256: str
+    seed: int
+    steps: int
+    sampler: str
+    guidance: float
+    decode_passes: int
+    width_px: int
+    height_px: int
+    backend: str
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.seed < 2**32:
+            raise ValueError(f"seed {self.seed} is not in 0 to 4294967295")
+        for name in ("steps", "decode_passes", "width_px", "height_px"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} {getattr(self, name)} is not positive")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Versions:
+    """The software that painted."""
+
+    jaxsoundart: str
+    jax: str
+    flax: str
+    python: str
+
+    @classmethod
+    def installed(cls) -> "Versions":
+        """Returns the versions installed here, without importing any of them."""
+        return cls(
+            jaxsoundart=version("jaxsoundart"),
+            jax=version("jax"),
+            flax=version("flax"),
+            python=platform.python_version(),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """What one picture remembers.
+
+    Attributes:
+        song: The song; None for a picture painted from words alone.
+        hearing: What was heard, in which excerpts, by which listener; None likewise.
+        brief: Prompt, negative prompt, the reason for every word, atmosphere.
+        painting: Painter, seed and settings.
+        versions: The software.
+    """
+
+    song: Song | None
+    hearing: Hearing | None
+    brief: Brief
+    painting: Painting
+    versions: Versions
+
+    def to_json(self) -> str:
+        """Returns the record as indented JSON text, the same for equal records.
+
+        Raises:
+            PictureError: It holds a number JSON cannot say (NaN, infinity).
+        """
+        content = {"schema": SCHEMA, **plain(self)}
+        try:
+            text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+        except ValueError as error:
+            raise PictureError(f"the picture's record is not writable: {error}") from None
+        # File names that are no UTF-8 reach Python with lone surrogates; escaped they
+        # are valid JSON and read back as they were.
+        return text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n"
+
+
+def from_json(text: str) -> Record:
+    r"""Returns the record that `Record.to_json` wrote.
+
+    Raises:
+        PictureError: The text is no record, is damaged, or is of another schema.
+
+    Example:
+        >>> from_json("{}")
+        Traceback (most recent call last):
+        jaxsoundart.errors.PictureError: not a record of jaxsoundart: no schema number
+    """
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise PictureError(f"the record is damaged: {error}") from None
+    if not isinstance(content, dict) or "schema" not in content:
+        raise PictureError("not a record of jaxsoundart: no schema number")
+    schema = content.pop("schema")
+    if type(schema) is not int or schema != SCHEMA:
+        raise PictureError(
+            f"the record has schema {schema!r}, this jaxsoundart reads {SCHEMA}; "
+            "use the version that painted it"
+        )
+    try:
+        return strict(Record, content, "record")
+    except ValueError as error:
+        raise PictureError(f"the record is damaged: {error}") from None

@@ -1,0 +1,1 @@
+"""From a sound file to samples, excerpts and traits: the first room of the walk."""
