@@ -119,7 +119,9 @@ class Record:
         try:
             text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
         except ValueError as error:
-            raise PictureError(f"the picture's record is not writable: {error}") from None
+            raise PictureError(
+                f"the picture's record is not writable: {error}"
+            ) from None
         # File names that are no UTF-8 reach Python with lone surrogates; escaped they
         # are valid JSON and read back as they were.
         return text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n"

@@ -66,7 +66,7 @@ def strict(kind: Any, value: Any, place: str) -> Any:
     if get_origin(kind) is Mapping:
         _expect(isinstance(value, dict), place, "an object", value)
         return {k: strict(arguments[1], v, f"{place}.{k}") for k, v in value.items()}
-    if issubclass(kind, StrEnum):
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
         _expect(value in list(kind), place, f"one of {', '.join(kind)}", value)
         return kind(value)
     if kind is float:
