@@ -9,7 +9,7 @@ import io
 from pathlib import Path
 
 import numpy as np
-from PIL import Image as pillow
+import PIL.Image
 from PIL.PngImagePlugin import MAX_TEXT_CHUNK, PngInfo
 
 from jaxsoundart.arrays import Image
@@ -22,6 +22,9 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _END = b"IEND\xaeB`\x82"
 # Shorter records stay readable in the bare file.
 _COMPRESS_FROM_BYTES = 2048
+# Pillow tells damage by OSError and SyntaxError, oversized text by ValueError and
+# oversized pictures by an error of its own.
+_DAMAGE = (OSError, SyntaxError, ValueError, PIL.Image.DecompressionBombError)
 
 
 def write(path: str | Path, image: Image, record: Record) -> None:
@@ -75,12 +78,17 @@ def read(path: str | Path) -> tuple[Image, Record]:
     if _END not in content:
         raise PictureError(f"{path} is truncated: the PNG has no end")
     try:
-        with pillow.open(io.BytesIO(content), formats=["PNG"]) as file:
+        with PIL.Image.open(io.BytesIO(content), formats=["PNG"]) as file:
             pixels = np.array(file.convert("RGB"))
             text = file.text.get(KEYWORD)  # pyright: ignore[reportAttributeAccessIssue]
     # Pillow tells damage by OSError and SyntaxError, oversized text by ValueError and
     # oversized pictures by an error of its own.
-    except (OSError, SyntaxError, ValueError, pillow.DecompressionBombError) as error:
+    except (
+        OSError,
+        SyntaxError,
+        ValueError,
+        PIL.Image.DecompressionBombError,
+    ) as error:
         raise PictureError(f"{path} is damaged: {error}") from error
     if text is None:
         raise PictureError(
@@ -108,7 +116,7 @@ def _encode(image: Image, text: str | None) -> bytes:
         compress = len(text.encode()) >= _COMPRESS_FROM_BYTES
         chunks.add_itxt(KEYWORD, text, zip=compress)
     file = io.BytesIO()
-    pillow.fromarray(np.ascontiguousarray(image)).save(
+    PIL.Image.fromarray(np.ascontiguousarray(image)).save(
         file, format="PNG", pnginfo=chunks, compress_level=6
     )
     return file.getvalue()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import UInt8
 
 from jaxsoundart.arrays import Image
 from jaxsoundart.errors import PictureError
@@ -16,7 +17,7 @@ _PAPER = 24
 
 def contact_sheet(
     images: Sequence[Image], *, columns: int | None = None, gap_px: int = 8
-) -> Image:
+) -> UInt8[np.ndarray, "page_height page_width 3"]:
     """Returns the pictures row by row on one page, without lettering.
 
     Args:
