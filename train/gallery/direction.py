@@ -1,0 +1,72 @@
+"""Art direction: what the words of one picture mean in numbers."""
+
+import flax.struct
+import jax
+import jax.numpy as jnp
+
+from train.gallery.attributes import Attributes
+from train.gallery.fields import Scalar
+
+
+@flax.struct.dataclass
+class Direction:
+    """Numbers every family draws by. Tones run from 0 (dark) to 1 (light).
+
+    Attributes:
+        ground: Tone of the backdrop, far from any light.
+        rise: How much lighter the backdrop gets towards the light.
+        shadow: Tone of the nearest, darkest things.
+        amount: How much there is to see: 0 minimal, 0.5 as usual, 1 dense.
+        scale: Size of the subject; 1 as usual.
+        unrest: Ruggedness and steepness; 1 as usual.
+        haze: Share of air between the planes.
+        tilt_rad: Lean of the horizon.
+        contrast: Gain of tones about the middle of the picture.
+        bloom: Share of light that spills around bright things.
+        saturation: Gain of the colours' strength.
+        exposure: Gain of the light in the end.
+    """
+
+    ground: Scalar
+    rise: Scalar
+    shadow: Scalar
+    amount: Scalar
+    scale: Scalar
+    unrest: Scalar
+    haze: Scalar
+    tilt_rad: Scalar
+    contrast: Scalar
+    bloom: Scalar
+    saturation: Scalar
+    exposure: Scalar
+
+
+def direct(key: jax.Array, attributes: Attributes) -> Direction:
+    """Reads the attributes of one picture (scalar indices); `key` varies them a little."""
+    light, composition, mood = (
+        attributes.light,
+        attributes.composition,
+        attributes.mood,
+    )
+
+    def by(index: jax.Array, *values: float) -> Scalar:
+        return jnp.asarray(values)[index]
+
+    ground_key, lean_key, side_key = jax.random.split(key, 3)
+    jitter = jax.random.uniform(ground_key, minval=-0.03, maxval=0.03)
+    lean = jax.random.uniform(lean_key, minval=0.12, maxval=0.24)
+    side = jnp.where(jax.random.bernoulli(side_key), 1.0, -1.0)
+    return Direction(  # dark, bright, soft; "", minimal, dense; "", calm, dreamy, energetic
+        ground=by(light, 0.07, 0.66, 0.36) + jitter,
+        rise=by(light, 0.30, 0.22, 0.26),
+        shadow=by(light, 0.02, 0.20, 0.13),
+        amount=by(composition, 0.5, 0.0, 1.0),
+        scale=by(composition, 1.0, 0.6, 1.1),
+        unrest=by(mood, 1.0, 0.45, 0.8, 1.4),
+        haze=by(mood, 0.2, 0.3, 0.6, 0.05),
+        tilt_rad=by(mood, 0, 0, 0, 1) * lean * side,
+        contrast=by(mood, 1.0, 0.74, 0.86, 1.2),
+        bloom=by(mood, 0.2, 0.15, 0.8, 0.25) + by(light, 0, 0, 0.2),
+        saturation=by(mood, 1.0, 0.85, 0.95, 1.22),
+        exposure=by(light, 0.8, 1.12, 0.95),
+    )

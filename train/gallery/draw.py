@@ -1,0 +1,54 @@
+"""Draws the gallery's pictures: one pure function from keys and attributes to pixels."""
+
+from collections.abc import Callable
+from functools import partial
+
+import jax
+from jaxtyping import Array, Float
+
+from train.gallery import palettes
+from train.gallery.attributes import Attributes
+from train.gallery.direction import Direction, direct
+from train.gallery.families import city, land, record, water
+from train.gallery.fields import Canvas, canvas
+from train.gallery.finish import develop
+from train.gallery.scene import Scene
+
+Painter = Callable[[jax.Array, Canvas, Direction], Scene]
+
+PAINTERS: dict[str, Painter] = {
+    "retrowave sun": water.retrowave_sun,
+    "layered mountains": land.layered_mountains,
+    "moon over the sea": water.moon_over_the_sea,
+    "city skyline": city.city_skyline,
+    "vinyl rings": record.vinyl_rings,
+}
+"""How each family of the vocabulary is drawn."""
+
+
+@partial(jax.jit, static_argnames=("family", "size_px"))
+def draw(
+    family: str, keys: jax.Array, attributes: Attributes, size_px: int
+) -> Float[Array, "batch size size 3"]:
+    """Draws one picture per key, all of one family.
+
+    Args:
+        family: One of `vocabulary.FAMILIES`.
+        keys: JAX random keys, one per picture. The same key and attributes give the
+            same picture in any batch, and the same composition at any size.
+        attributes: What each picture shall look like.
+        size_px: Width and height, 64 to 1024.
+
+    Returns:
+        sRGB, 0 to 1.
+    """
+
+    def one(key: jax.Array, wanted: Attributes) -> Float[Array, "size size 3"]:
+        direction_key, palette_key, scene_key, grain_key = jax.random.split(key, 4)
+        direction = direct(direction_key, wanted)
+        palette = palettes.choose(palette_key, wanted.palette, direction.saturation)
+        stage = canvas(size_px, direction.tilt_rad)
+        scene = PAINTERS[family](scene_key, stage, direction)
+        return develop(grain_key, scene, palette, direction, wanted.texture)
+
+    return jax.vmap(one)(keys, attributes)

@@ -1,0 +1,77 @@
+"""The words the gallery knows: what it can draw, and what else people call it."""
+
+FAMILIES = (
+    "retrowave sun",
+    "layered mountains",
+    "moon over the sea",
+    "city skyline",
+    "nebula and planet",
+    "forest in fog",
+    "liquid marble",
+    "geometric shapes",
+    "ridgelines",
+    "vinyl rings",
+    "crystal shards",
+    "bokeh lights",
+    "sunburst rays",
+    "desert dunes",
+)
+PALETTES = (
+    "deep blue",
+    "neon",
+    "sunset",
+    "teal and orange",
+    "monochrome",
+    "crimson",
+    "emerald",
+    "gold and black",
+    "pastel",
+    "ice",
+    "earth",
+    "violet",
+)
+LIGHTS = ("dark", "bright", "soft light")
+TEXTURES = ("film grain", "halftone dots", "smooth")
+COMPOSITIONS = ("", "minimal", "dense")
+MOODS = ("", "calm", "dreamy", "energetic")
+
+SYNONYMS: dict[str, tuple[str, ...]] = {
+    "retrowave sun": ("synthwave sun", "outrun sunset grid", "eighties neon sun"),
+    "layered mountains": ("mountain ranges", "misty peaks", "mountain layers"),
+    "moon over the sea": ("moonlit ocean", "moon above water", "night sea and moon"),
+    "city skyline": ("skyscrapers", "downtown at night", "urban towers"),
+    "nebula and planet": ("outer space", "planet in a nebula", "cosmic clouds"),
+    "forest in fog": ("misty pine forest", "foggy woods", "pines in mist"),
+    "liquid marble": ("marbled ink", "flowing paint", "swirling fluid"),
+    "geometric shapes": ("bauhaus shapes", "abstract geometry", "circles and bars"),
+    "ridgelines": ("stacked wave lines", "pulsar lines", "joy plot lines"),
+    "vinyl rings": ("vinyl record", "spinning record", "record grooves"),
+    "crystal shards": ("crystal cluster", "sharp crystals", "faceted gems"),
+    "bokeh lights": ("blurred lights", "out of focus lights", "soft light circles"),
+    "sunburst rays": ("radiating beams", "rising sun rays", "star burst"),
+    "desert dunes": ("sand dunes", "rolling sand", "desert at dusk"),
+    "deep blue": ("navy", "midnight blue", "ocean blue"),
+    "neon": ("magenta and cyan", "hot pink neon", "electric neon"),
+    "sunset": ("dusk colours", "orange and magenta", "warm sunset"),
+    "teal and orange": ("orange and teal", "cinematic teal"),
+    "monochrome": ("black and white", "greyscale", "black and grey"),
+    "crimson": ("blood red", "deep red", "scarlet"),
+    "emerald": ("deep green", "jade green", "forest green"),
+    "gold and black": ("black and gold", "golden", "gilded"),
+    "pastel": ("pale pink and lilac", "candy pastel", "powder colours"),
+    "ice": ("icy", "frosty white and blue", "glacier"),
+    "earth": ("earthy", "terracotta", "warm brown"),
+    "violet": ("purple", "ultraviolet", "amethyst"),
+    "dark": ("low key", "dim", "deep shadows"),
+    "bright": ("high key", "luminous", "well lit"),
+    "soft light": ("diffuse light", "gentle light", "muted light"),
+    "film grain": ("grainy", "analogue grain", "gritty grain"),
+    "halftone dots": ("halftone", "dot screen", "screen print dots"),
+    "smooth": ("clean", "polished", "without grain"),
+    "minimal": ("minimalist", "sparse", "lots of empty space"),
+    "dense": ("busy", "crowded", "filled frame"),
+    "calm": ("peaceful", "quiet", "serene"),
+    "dreamy": ("hazy", "ethereal", "glowing haze"),
+    "energetic": ("dynamic", "powerful", "high energy"),
+}
+"""Other wordings of each phrase; palettes take "… palette" or "in …" after or before."""
