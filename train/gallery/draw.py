@@ -9,7 +9,19 @@ from jaxtyping import Array, Float
 from train.gallery import palettes
 from train.gallery.attributes import Attributes
 from train.gallery.direction import Direction, direct
-from train.gallery.families import city, land, record, water
+from train.gallery.families import (
+    city,
+    crystals,
+    flow,
+    forest,
+    land,
+    lights,
+    lines,
+    record,
+    shapes,
+    space,
+    water,
+)
 from train.gallery.fields import Canvas, canvas
 from train.gallery.finish import develop
 from train.gallery.scene import Scene
@@ -21,7 +33,16 @@ PAINTERS: dict[str, Painter] = {
     "layered mountains": land.layered_mountains,
     "moon over the sea": water.moon_over_the_sea,
     "city skyline": city.city_skyline,
+    "nebula and planet": space.nebula_and_planet,
+    "forest in fog": forest.forest_in_fog,
+    "liquid marble": flow.liquid_marble,
+    "geometric shapes": shapes.geometric_shapes,
+    "ridgelines": lines.ridgelines,
     "vinyl rings": record.vinyl_rings,
+    "crystal shards": crystals.crystal_shards,
+    "bokeh lights": lights.bokeh_lights,
+    "sunburst rays": lights.sunburst_rays,
+    "desert dunes": land.desert_dunes,
 }
 """How each family of the vocabulary is drawn."""
 

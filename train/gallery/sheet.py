@@ -14,7 +14,7 @@ from PIL import Image
 
 from train.gallery import vocabulary
 from train.gallery.attributes import Attributes, sample_attributes
-from train.gallery.draw import PAINTERS, draw
+from train.gallery.draw import draw
 
 
 def family_row(
@@ -29,7 +29,7 @@ def family_row(
 def gallery_sheet(seed: int, size_px: int, count: int) -> np.ndarray:
     """A row per family, `count` pictures with random attributes in each."""
     rows = []
-    for index, family in enumerate(PAINTERS):
+    for index, family in enumerate(vocabulary.FAMILIES):
         key, attribute_key = jax.random.split(jax.random.key(seed + 1000 * index))
         attributes = sample_attributes(attribute_key, count)
         rows.append(family_row(family, key, attributes, size_px))
