@@ -36,8 +36,14 @@ def frame(
             f"{samples} samples do not fill one frame of {frame_samples}; pad them"
         )
     num_frames = 1 + (samples - frame_samples) // hop_samples
-    starts = hop_samples * np.arange(num_frames)
-    return x[..., starts[:, None] + np.arange(frame_samples)[None, :]]
+    if frame_samples % hop_samples:
+        starts = hop_samples * jnp.arange(num_frames)
+        return x[..., starts[:, None] + jnp.arange(frame_samples)[None, :]]
+    # Whole hops laid side by side: slices, where the general case must gather.
+    num_hops = samples // hop_samples
+    hops = x[..., : num_hops * hop_samples].reshape(*x.shape[:-1], num_hops, -1)
+    shifts = range(frame_samples // hop_samples)
+    return jnp.concatenate([hops[..., k : k + num_frames, :] for k in shifts], axis=-1)
 
 
 def hann_window(
@@ -124,9 +130,8 @@ def mel_filterbank(
         `htk=False, norm="slaney"`, within 1e-7 of the largest weight.
     """
     max_hz = sample_rate_hz / 2 if max_hz is None else max_hz
-    edges_mel = np.linspace(
-        *_hz_to_mel(np.array([min_hz, max_hz], np.float64)), num_mels + 2
-    )
+    lowest, highest = _hz_to_mel(np.array([min_hz, max_hz], np.float64))
+    edges_mel = np.linspace(lowest, highest, num_mels + 2)
     edges_hz = _mel_to_hz(edges_mel)
     bins_hz = np.fft.rfftfreq(fft_samples, 1 / sample_rate_hz)
     widths_hz = np.diff(edges_hz)

@@ -6,7 +6,8 @@ All follow from the one pass of `analyse`.
 import numpy as np
 from jaxtyping import Float
 
-from jaxsoundart.sound.analysis import PITCH_STEPS, Analysis
+from jaxsoundart.sound.analysis import Analysis
+from jaxsoundart.sound.descriptors import PITCH_STEPS
 from jaxsoundart.sound.waveform import Traits
 
 # How well each degree of the scale fits the key, by listeners' judgement.
