@@ -58,7 +58,8 @@ MELODY = (
     *((24, 1.5, 79), (25.5, 0.5, 76), (26, 1, 72), (27, 1, 74)),
     *((28, 1, 71), (29, 1, 74), (30, 2, 76)),
 )
-ARPEGGIO = (0, 2, 1, 3, 2, 1, 3, 2)  # notes of the chord, in sixteenths
+ARPEGGIO = (0, 2, 1, 3, 2, 1, 3, 2)  # notes of the chord as they are played
+ACCENTS = {0: 1.3, 4: 0.75, 8: 0.9, 12: 0.75}  # gains of the sixteenths on a beat
 
 
 # --- Score: what sounds when, (beat, sound, gain, share sent to the room) ---
@@ -66,13 +67,13 @@ ARPEGGIO = (0, 2, 1, 3, 2, 1, 3, 2)  # notes of the chord, in sixteenths
 Note = tuple[float, Sound, float, float]
 
 
-def arpeggio(bar: int, bright: float, gain: float) -> Iterator[Note]:
-    """Yields a bar of sixteenths over the bar's chord, each with its echo."""
+def arpeggio(bar: int, bright: float, gain: float, *, every: int = 2) -> Iterator[Note]:
+    """Yields a bar over its chord, on every so many sixteenths, each with its echo."""
     chord = CHORDS[bar % 4]
-    for step in range(16):
-        octave = 24 if step % 8 == 7 else 12
-        note = chord[ARPEGGIO[step % 8]] + octave
-        accent = 1.0 if step % 4 == 0 else 0.55
+    for step in range(0, 16, every):
+        octave = 24 if step // every % 8 == 7 else 12
+        note = chord[ARPEGGIO[step // every % 8]] + octave
+        accent = ACCENTS.get(step, 0.5)
         sound = pluck(note, bright)
         yield 4 * bar + step / 4, sound, gain * accent, 0.35
         # A dotted eighth later the echo answers from the other side.
@@ -93,21 +94,17 @@ def build(bar: int) -> Iterator[Note]:
     through = (bar - BUILD_BAR) / (DROP_BAR - BUILD_BAR)
     if bar == BUILD_BAR:
         yield 4 * bar, riser(15 * BEAT_S), 0.8, 0.3
-    yield (
-        4 * bar,
-        pad(CHORDS[bar % 4], BAR_S, 0.5 + through / 2, 0.6 + through / 2),
-        1.0,
-        0.4,
-    )
+    opening = 0.5 + through / 2
+    yield 4 * bar, pad(CHORDS[bar % 4], BAR_S, opening, opening + 0.1), 1.0, 0.4
     last = bar == DROP_BAR - 1
-    for note in arpeggio(bar, 0.5 + through / 2, 0.6):
+    for note in arpeggio(bar, opening, 0.5):
         # The last beat before the drop holds its breath.
         if not last or note[0] < 4 * bar + 3:
             yield note
+    roll_every = (4, 4, 2, 1)[bar - BUILD_BAR]
     for step in range(12 if last else 16):
-        rolls = step % (4 if through < 0.5 else 2 if not last else 1) == 0
-        if rolls:
-            yield 4 * bar + step / 4, snare(), 0.12 + 0.2 * (through + step / 64), 0.4
+        if step % roll_every == 0:
+            yield 4 * bar + step / 4, snare(), 0.05 + 0.15 * (through + step / 64), 0.4
         elif step % 2 == 0:
             yield 4 * bar + step / 4, hat(0.02), 0.15, 0.1
 
@@ -125,11 +122,11 @@ def drop(bar: int) -> Iterator[Note]:
     for step in range(16):
         yield 4 * bar + step / 4, hat(0.02), 0.3 if step % 4 else 0.5, 0.05
         octave = 12 if step % 4 == 3 else 0
-        yield 4 * bar + step / 4, bass(root + octave, BEAT_S / 4), 0.5, 0.0
+        yield 4 * bar + step / 4, bass(root + octave, BEAT_S / 4), 0.48, 0.0
     for beat, length in ((0, 1.5), (1.5, 1.5), (3, 1)):
         yield 4 * bar + beat, stab(chord, length * BEAT_S), 1.0, 0.25
     yield 4 * bar, pad(chord, BAR_S, 1.0, 1.0), 0.45, 0.3
-    yield from arpeggio(bar, 0.8, 0.3)
+    yield from arpeggio(bar, 0.8, 0.4, every=1)
     for beat, length, note in MELODY:
         if 0 <= beat - 4 * (bar - DROP_BAR) < 4:
             sound = lead(note, length * BEAT_S)
@@ -143,6 +140,8 @@ def outro(bar: int) -> Iterator[Note]:
     # The last bar comes home to A minor.
     chord = CHORDS[0 if bar == END_BAR - 1 else bar % 4]
     yield 4 * bar, pad(chord, BAR_S, 0.8 * (1 - through), 0.7 * (1 - through)), 1.0, 0.5
+    root = BASS[0 if bar == END_BAR - 1 else bar % 4]
+    yield 4 * bar, bass(root, BAR_S), 0.3, 0.0
     if bar == OUTRO_BAR:
         yield 4 * bar, crash(), 0.4, 0.6
         yield 4 * bar, lead(76, BAR_S), 0.4, 0.6
