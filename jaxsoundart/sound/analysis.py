@@ -12,13 +12,14 @@ import numpy as np
 from jaxtyping import Float32
 
 from jaxsoundart.arrays import Samples
-from jaxsoundart.sound import beats
+from jaxsoundart.sound import arrangement, beats, onsets
 from jaxsoundart.sound.beats import Beats
 from jaxsoundart.sound.descriptors import (
     BLOCK_FRAMES,
     HOPS_PER_WINDOW,
     PITCH_WINDOW_FACTOR,
     describe,
+    mel_centres_hz,
 )
 from jaxsoundart.sound.waveform import Waveform
 
@@ -36,10 +37,9 @@ class Analysis:
         duration_s: Length of the song.
         frame_rate_hz: Frames per second.
         power: Mean square of the samples about each frame; 1 is 0 dB full scale.
-        bands: Power in each band of `descriptors.BAND_EDGES_HZ`.
-        onsets: How much the spectrum grows from the frame before, mean over mel bands,
-            in dB.
-        low_onsets: The same below 200 Hz.
+        octaves: Power in each band of `arrangement.OCTAVE_EDGES_HZ`.
+        onsets: How much the spectrum grows from the frame before, see
+            `onsets.strength_db`.
         centroid_hz: Centre of the magnitude spectrum.
         pitches: How much each tenth of a semitone was heard, octaves folded, from C;
             sums to 1, or to 0 where there was no pitch.
@@ -49,9 +49,8 @@ class Analysis:
     duration_s: float
     frame_rate_hz: float
     power: Float32[np.ndarray, " frames"]
-    bands: Float32[np.ndarray, "frames bands"]
+    octaves: Float32[np.ndarray, "frames octaves"]
     onsets: Float32[np.ndarray, " frames"]
-    low_onsets: Float32[np.ndarray, " frames"]
     centroid_hz: Float32[np.ndarray, " frames"]
     pitches: Float32[np.ndarray, " steps"]
     beats: Beats
@@ -67,6 +66,7 @@ def analyse(waveform: Waveform) -> Analysis:
     fft_samples = 2 ** round(np.log2(_WINDOW_S * rate_hz))
     hop_samples = fft_samples // HOPS_PER_WINDOW
     num_frames = 1 + len(samples) // hop_samples
+    mel_hz = mel_centres_hz(sample_rate_hz=rate_hz, fft_samples=fft_samples)
     mean_square = _mean_square(samples)
     gain = np.float32(1.0 / np.sqrt(mean_square) if mean_square > 0 else 0.0)
     blocks = [
@@ -79,25 +79,26 @@ def analyse(waveform: Waveform) -> Analysis:
         )
         for first in range(0, num_frames, BLOCK_FRAMES)
     ]
-    power, bands, onsets, low_onsets, centroid_hz = (
+    power, mels, centroid_hz = (
         np.concatenate([np.asarray(block[field]) for block in blocks])[:num_frames]
-        for field in range(5)
+        for field in range(3)
     )
+    onset_db = onsets.strength_db(mels)
+    octaves = arrangement.octaves(mels, mel_hz)
     pitches = np.sum([np.asarray(block.pitches) for block in blocks], axis=0)
     frame_rate_hz = rate_hz / hop_samples
     return Analysis(
         duration_s=waveform.duration_s,
         frame_rate_hz=frame_rate_hz,
         power=power * np.float32(mean_square),
-        bands=bands,
-        onsets=onsets,
-        low_onsets=low_onsets,
+        octaves=octaves,
+        onsets=onset_db,
         centroid_hz=centroid_hz,
         pitches=pitches / max(float(pitches.sum()), 1e-9),
         beats=beats.track(
-            onsets,
-            low_onsets,
-            bands,
+            onset_db,
+            onsets.strength_db(octaves[:, :1]),
+            octaves,
             frame_rate_hz=frame_rate_hz,
             duration_s=waveform.duration_s,
         ),

@@ -5,10 +5,24 @@ mean of what the frames in it hold.
 """
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
+
+from jaxsoundart.sound.descriptors import HOPS_PER_WINDOW
+
+# Kick and bass, then mud, body, voice, presence and air.
+OCTAVE_EDGES_HZ = (0.0, 150.0, 300.0, 600.0, 1200.0, 2400.0, 4800.0, np.inf)
 
 # A band this far below its own loud level is as good as silent.
 _RANGE_DB = 30.0
+
+
+def octaves(
+    mels: Float[np.ndarray, "frames mels"], mel_hz: Float[np.ndarray, " mels"]
+) -> Float[np.ndarray, "frames octaves"]:
+    """Sums mel bands by the octave band they are centred in."""
+    octave = np.searchsorted(OCTAVE_EDGES_HZ, mel_hz, side="right") - 1
+    member = octave[:, None] == np.arange(len(OCTAVE_EDGES_HZ) - 1)[None, :]
+    return mels @ member.astype(mels.dtype)
 
 
 def means_between(
@@ -24,7 +38,10 @@ def means_between(
         lines_s: Where the stretches begin, rising; the last one ends with the song.
         frame_rate_hz: Frames per second.
     """
-    first = np.clip(np.round(lines_s * frame_rate_hz).astype(int), 0, len(values) - 1)
+    # A frame hears half a window ahead: those just before a line belong after it.
+    ahead = HOPS_PER_WINDOW // 2
+    first = np.round(lines_s * frame_rate_hz).astype(int) - ahead
+    first = np.clip(first, 0, len(values) - 1)
     last = np.maximum(np.append(first[1:], len(values)), first + 1)
     total = np.concatenate(
         [np.zeros((1, *values.shape[1:])), np.cumsum(values, axis=0, dtype=np.float64)]
@@ -59,6 +76,16 @@ def fullness_db(bands: Float[np.ndarray, "stretches bands"]) -> np.ndarray:
     return below_loud_db(bands[:, used]).mean(axis=1)
 
 
+def mean_ahead(
+    values: Float[np.ndarray, " stretches"], *, reach: int
+) -> Float[np.ndarray, " stretches"]:
+    """Returns the mean of the `reach` stretches after each line, fewer at the end."""
+    total = np.concatenate([[0.0], np.cumsum(values)])
+    line = np.arange(len(values))
+    last = np.minimum(line + reach, len(values))
+    return (total[last] - total[line]) / (last - line)
+
+
 def steps_up(
     values: Float[np.ndarray, " stretches"], *, reach: int
 ) -> Float[np.ndarray, " stretches"]:
@@ -69,10 +96,16 @@ def steps_up(
         reach: How many stretches to look back and ahead, fewer at the borders. The
             first line has nothing before it: 0.
     """
-    total = np.concatenate([[0.0], np.cumsum(values)])
-    line = np.arange(len(values))
-    before = np.maximum(line - reach, 0)
-    after = np.minimum(line + reach, len(values))
-    ahead = (total[after] - total[line]) / (after - line)
-    back = (total[line] - total[before]) / np.maximum(line - before, 1)
-    return np.where(line > 0, ahead - back, 0.0)
+    back = mean_ahead(values[::-1], reach=reach)[::-1]
+    steps = np.zeros(len(values))
+    steps[1:] = mean_ahead(values, reach=reach)[1:] - back[:-1]
+    return steps
+
+
+def is_peak(
+    values: Float[np.ndarray, " lines"], *, reach: int
+) -> Bool[np.ndarray, " lines"]:
+    """Returns where a value is the largest among its neighbours within `reach`."""
+    padded = np.pad(values, reach, constant_values=-np.inf)
+    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
+    return values >= around.max(axis=1)

@@ -13,8 +13,7 @@ from jaxtyping import Array, Float
 
 from jaxsoundart.sound import spectrum
 
-# Octaves of the arrangement: kick and bass, then mud, body, presence, air.
-BAND_EDGES_HZ = (20.0, 150.0, 300.0, 600.0, 1200.0, 2400.0, 4800.0, 10_000.0)
+NUM_MELS = 40
 
 BLOCK_FRAMES = 2048
 HOPS_PER_WINDOW = 4
@@ -26,11 +25,6 @@ _PITCH_HOP_FRAMES = 8
 PITCH_STEPS = 120
 _PITCH_RANGE_HZ = (55.0, 1760.0)
 
-# Spectral flux counts from 60 dB below the song's mean: tape hiss makes no onsets.
-_FLUX_FLOOR_DB = -60.0
-_NUM_MELS = 128
-_LOW_ONSET_HZ = 200.0
-
 
 class Descriptors(NamedTuple):
     """What a block yields: a row a frame, the pitches summed over the block.
@@ -39,9 +33,7 @@ class Descriptors(NamedTuple):
     """
 
     power: Float[Array, " frames"]
-    bands: Float[Array, "frames bands"]
-    onsets: Float[Array, " frames"]
-    low_onsets: Float[Array, " frames"]
+    mels: Float[Array, "frames mels"]
     centroid_hz: Float[Array, " frames"]
     pitches: Float[Array, " steps"]
 
@@ -58,66 +50,41 @@ def describe(
         sample_rate_hz: Of the song.
         fft_samples: The window, `HOPS_PER_WINDOW` hops.
     """
-    hop_samples = fft_samples // HOPS_PER_WINDOW
-    # One frame more in front: the flux of the first needs it.
-    offset = (PITCH_WINDOW_FACTOR - 1) * fft_samples // 2 - hop_samples
+    offset = (PITCH_WINDOW_FACTOR - 1) * fft_samples // 2
     amplitude = jnp.abs(
         spectrum.stft(
             samples[offset:],
             fft_samples=fft_samples,
-            hop_samples=hop_samples,
+            hop_samples=fft_samples // HOPS_PER_WINDOW,
             center=False,
-        )[:, : BLOCK_FRAMES + 1]
+        )[:, :BLOCK_FRAMES]
     )
     density = amplitude**2
-    flux = _flux_db(density, sample_rate_hz, fft_samples)
-    amplitude, density = amplitude[:, 1:], density[:, 1:]
-
     bins_hz = np.fft.rfftfreq(fft_samples, 1 / sample_rate_hz)
     window_energy = 0.375 * fft_samples  # of a Hann window
     per_bin = np.full(len(bins_hz), 2.0 / (window_energy * fft_samples), np.float32)
     per_bin[[0, -1]] /= 2  # these two stand for one bin each, not for a pair
-    edges_hz = np.asarray(BAND_EDGES_HZ)
-    inside = (bins_hz >= edges_hz[:-1, None]) & (bins_hz < edges_hz[1:, None])
+    bank = spectrum.mel_filterbank(
+        sample_rate_hz=sample_rate_hz, fft_samples=fft_samples, num_mels=NUM_MELS
+    )
     total = amplitude.sum(axis=0)
     moment = jnp.asarray(bins_hz, jnp.float32) @ amplitude
-    low_mels = _mel_centres_hz(sample_rate_hz, fft_samples) < _LOW_ONSET_HZ
     return Descriptors(
         power=jnp.asarray(per_bin) @ density,
-        bands=(jnp.asarray(per_bin * inside, jnp.float32) @ density).T,
-        onsets=flux.mean(axis=0),
-        low_onsets=flux[low_mels].mean(axis=0),
+        mels=(jnp.asarray(bank) @ density).T,
         centroid_hz=jnp.where(total > 0, moment / jnp.where(total > 0, total, 1), 0),
         pitches=_pitches(samples, sample_rate_hz, PITCH_WINDOW_FACTOR * fft_samples),
     )
 
 
-def _mel_centres_hz(sample_rate_hz: int, fft_samples: int) -> np.ndarray:
+def mel_centres_hz(
+    *, sample_rate_hz: int, fft_samples: int
+) -> Float[np.ndarray, " mels"]:
+    """Returns the frequency at which each mel band of `describe` is most sensitive."""
     bank = spectrum.mel_filterbank(
-        sample_rate_hz=sample_rate_hz, fft_samples=fft_samples, num_mels=_NUM_MELS
+        sample_rate_hz=sample_rate_hz, fft_samples=fft_samples, num_mels=NUM_MELS
     )
-    return bank.argmax(axis=1) * sample_rate_hz / fft_samples
-
-
-def _flux_db(
-    density: Float[Array, "bins frames"], sample_rate_hz: int, fft_samples: int
-) -> Float[Array, "mels frames-1"]:
-    """Returns how much each mel band grows from frame to frame, falls counting 0.
-
-    Source: Böck and Widmer (2013), without the vibrato suppression; the mean over mel
-        bands follows `librosa.onset.onset_strength`.
-    """
-    bank = spectrum.mel_filterbank(
-        sample_rate_hz=sample_rate_hz, fft_samples=fft_samples, num_mels=_NUM_MELS
-    )
-    # 0 dB is what white noise of the song's RMS has in each (unit area) mel band.
-    white = 0.375 * fft_samples * fft_samples / sample_rate_hz
-    level_db = spectrum.power_to_db(
-        jnp.asarray(bank) @ density / white,
-        min_power=10 ** (_FLUX_FLOOR_DB / 10),
-        range_db=None,
-    )
-    return jnp.maximum(0.0, jnp.diff(level_db, axis=1))
+    return bank.argmax(axis=1) * (sample_rate_hz / fft_samples)
 
 
 def _pitches(

@@ -6,6 +6,7 @@ any to be found.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
@@ -20,12 +21,69 @@ MIN_DROP_S, MAX_DROP_S = 15.0, 30.0
 # Sections are told apart over four bars, the unit that most music is built of.
 _REACH_BARS = 4
 _STEP_DB = 3.0
+
 _DROP_LOW_RISE_DB = 4.0
 _DROP_LOW_FLOOR_DB = -4.0
 _DROP_DENSITY_RISE = 0.1
-# A first drop nearly as strong as the strongest is the one people know.
-_AS_GOOD = 0.85
-_QUIET_DB = -50.0
+# Of several drops nearly as strong, the first is the one people know.
+_AS_GOOD = 0.9
+
+# Before the first sound within 50 dB of the song's level there is only a lead-in.
+_LEAD_IN_DB = -50.0
+_MIN_LEAD_IN_S = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Bars:
+    """A song's bars, each with how full, how low and how busy it is.
+
+    Attributes:
+        lines_s: Where the bars begin and, last, where the song ends.
+        has_beat: Whether the lines are bars that were heard, or an even grid.
+        begin_s: Where the first sound is.
+        fullness_db: Of each bar, from -30 to 0, see `arrangement.fullness_db`.
+        low_db: Of each bar, the lowest band below its loud level, from -30 to 0.
+        density: Onset strength of each bar, 1 in the song's busy bars.
+    """
+
+    lines_s: Float[np.ndarray, " lines"]
+    has_beat: bool
+    begin_s: float
+    fullness_db: Float[np.ndarray, " bars"]
+    low_db: Float[np.ndarray, " bars"]
+    density: Float[np.ndarray, " bars"]
+
+    @property
+    def starts_s(self) -> Float[np.ndarray, " bars"]:
+        return self.lines_s[:-1]
+
+    @property
+    def end_s(self) -> float:
+        return float(self.lines_s[-1])
+
+    def last_line_s(self, *, after_s: float, until_s: float) -> float:
+        """Returns the last line in (after_s, until_s]; `until_s` if there is none."""
+        inside = (self.lines_s > after_s) & (self.lines_s <= until_s)
+        return float(self.lines_s[inside][-1]) if inside.any() else until_s
+
+
+def _bars_of(analysis: Analysis) -> _Bars:
+    rate_hz, starts_s = analysis.frame_rate_hz, analysis.beats.bar_times_s
+    octaves = arrangement.means_between(
+        analysis.octaves, starts_s, frame_rate_hz=rate_hz
+    )
+    onsets = arrangement.means_between(analysis.onsets, starts_s, frame_rate_hz=rate_hz)
+    level = analysis.power.mean(dtype=np.float64)
+    heard = analysis.power > level * 10 ** (_LEAD_IN_DB / 10)
+    begin_s = float(heard.argmax()) / rate_hz
+    return _Bars(
+        lines_s=np.append(starts_s, analysis.duration_s),
+        has_beat=analysis.beats.tempo_bpm > 0,
+        begin_s=begin_s if begin_s > _MIN_LEAD_IN_S else 0.0,
+        fullness_db=arrangement.fullness_db(octaves),
+        low_db=arrangement.below_loud_db(octaves[:, 0]),
+        density=onsets / max(float(np.quantile(onsets, 0.9)), 1e-9),
+    )
 
 
 def find_excerpts(
@@ -38,45 +96,8 @@ def find_excerpts(
         parts: Which stretches.
         seed: Chooses the bar of `Part.BAR`; the others do not depend on it.
     """
-    bars = _Bars(analysis)
+    bars = _bars_of(analysis)
     return tuple(_find(bars, part, seed) for part in parts)
-
-
-class _Bars:
-    """A song's bars, each with how full, how low and how busy it is.
-
-    Attributes:
-        lines_s: Where the bars begin, and where the song ends.
-        fullness_db: Of each bar, from -30 to 0, see `arrangement.fullness_db`.
-        low_db: Level of each bar's lowest band below its loud level.
-        density: Onset strength of each bar, 1 the song's busy level.
-        has_beat: Whether the lines are bars that were heard.
-        begin_s: Where the first sound is.
-    """
-
-    def __init__(self, analysis: Analysis) -> None:
-        rate_hz = analysis.frame_rate_hz
-        starts_s = analysis.beats.bar_times_s
-        self.lines_s = np.append(starts_s, analysis.duration_s)
-        self.has_beat = analysis.beats.tempo_bpm > 0
-        bands = arrangement.means_between(
-            analysis.bands, starts_s, frame_rate_hz=rate_hz
-        )
-        onsets = arrangement.means_between(
-            analysis.onsets, starts_s, frame_rate_hz=rate_hz
-        )
-        self.fullness_db = arrangement.fullness_db(bands)
-        self.low_db = arrangement.below_loud_db(bands[:, 0])
-        self.density = onsets / max(float(np.quantile(onsets, 0.9)), 1e-9)
-        loud = analysis.power > analysis.power.mean() * 10 ** (_QUIET_DB / 10)
-        begin_s = float(loud.argmax()) / rate_hz
-        self.begin_s = begin_s if begin_s > 0.5 else 0.0
-        self.end_s = analysis.duration_s
-
-    def line_at_or_before(self, time_s: float, *, after_s: float) -> float:
-        """Returns the last bar line in (after_s, time_s]; time_s if there is none."""
-        inside = self.lines_s[(self.lines_s > after_s) & (self.lines_s <= time_s)]
-        return float(inside[-1]) if len(inside) else time_s
 
 
 def _find(bars: _Bars, part: Part, seed: int) -> Excerpt:
@@ -94,7 +115,7 @@ def _find(bars: _Bars, part: Part, seed: int) -> Excerpt:
 
 
 def _bar(bars: _Bars, seed: int) -> Excerpt:
-    starts_s, ends_s = bars.lines_s[:-1], bars.lines_s[1:]
+    starts_s, ends_s = bars.starts_s, bars.lines_s[1:]
     # The last bar may be cut off by the song's end, the first may be silent.
     usual_s = np.median(ends_s - starts_s)
     whole = np.flatnonzero(
@@ -113,10 +134,10 @@ def _bar(bars: _Bars, seed: int) -> Excerpt:
 def _intro(bars: _Bars) -> Excerpt:
     begin_s = bars.begin_s
     step_db = arrangement.steps_up(bars.fullness_db, reach=_REACH_BARS)
-    line_s = bars.lines_s[:-1]
+    line_s = bars.starts_s
     candidates = np.flatnonzero(
         (step_db >= _STEP_DB)
-        & _is_peak(step_db, 2)
+        & arrangement.is_peak(step_db, reach=2)
         & (line_s >= begin_s + MIN_INTRO_S)
         & (line_s <= begin_s + MAX_INTRO_S)
         & (line_s <= bars.end_s - MIN_INTRO_S)
@@ -127,7 +148,7 @@ def _intro(bars: _Bars) -> Excerpt:
         why = f"until the arrangement steps up by {step_db[first]:.0f} dB"
     else:
         latest_s = min(begin_s + USUAL_INTRO_S, bars.end_s)
-        end_s = bars.line_at_or_before(latest_s, after_s=begin_s + MIN_INTRO_S)
+        end_s = bars.last_line_s(after_s=begin_s + MIN_INTRO_S, until_s=latest_s)
         why = f"no clear step up: the first {end_s - begin_s:.0f} s"
     return Excerpt(part=Part.INTRO, start_s=begin_s, end_s=end_s, why=why)
 
@@ -137,23 +158,22 @@ def _drop(bars: _Bars) -> Excerpt:
         return _fullest(bars, "no beat, hence no drop")
     low_rise_db = arrangement.steps_up(bars.low_db, reach=_REACH_BARS)
     density_rise = arrangement.steps_up(bars.density, reach=_REACH_BARS)
-    after_db = bars.low_db + 0.0
-    for bar in range(len(after_db)):
-        after_db[bar] = bars.low_db[bar : bar + _REACH_BARS].mean()
-    line_s = bars.lines_s[:-1]
-    possible = (
+    low_after_db = arrangement.mean_ahead(bars.low_db, reach=_REACH_BARS)
+    full_after_db = arrangement.mean_ahead(bars.fullness_db, reach=_REACH_BARS)
+    line_s = bars.starts_s
+    is_drop = (
         (low_rise_db >= _DROP_LOW_RISE_DB)
         & (density_rise >= _DROP_DENSITY_RISE)
-        & (after_db >= _DROP_LOW_FLOOR_DB)
-        & (line_s <= bars.end_s - min(MIN_INTRO_S, 0.25 * bars.end_s))
-        & (np.arange(len(line_s)) >= 2)
+        & (low_after_db >= _DROP_LOW_FLOOR_DB)
+        & (line_s <= bars.end_s - MIN_INTRO_S)
+        & arrangement.is_peak(low_rise_db / 10.0 + density_rise, reach=2)
     )
-    strength = np.where(possible, low_rise_db / 10.0 + density_rise, 0.0)
-    peaks = possible & _is_peak(strength, 2)
-    if not peaks.any():
+    if not is_drop.any():
         return _fullest(bars, "no drop found")
-    good = np.flatnonzero(peaks & (strength >= _AS_GOOD * strength.max()))
-    drop = int(good[0])
+    # A rise of more than 12 dB is from nothing, however quiet that nothing was.
+    strength = np.minimum(low_rise_db, 12.0) / 12.0 + np.minimum(density_rise, 0.5)
+    strength = np.where(is_drop, strength * 10 ** (full_after_db / 10.0), 0.0)
+    drop = int(np.flatnonzero(strength >= _AS_GOOD * strength.max())[0])
     return Excerpt(
         part=Part.DROP,
         start_s=float(line_s[drop]),
@@ -176,12 +196,12 @@ def _end_of_passage_s(bars: _Bars, first: int) -> float:
         if line_s >= start_s + MIN_DROP_S and step_db[bar] <= -_STEP_DB:
             return line_s
     latest_s = min(start_s + MAX_DROP_S, bars.end_s)
-    return bars.line_at_or_before(latest_s, after_s=start_s + MIN_DROP_S)
+    return bars.last_line_s(after_s=start_s + MIN_DROP_S, until_s=latest_s)
 
 
 def _fullest(bars: _Bars, reason: str) -> Excerpt:
     """Returns the fullest passage of 15 to 30 s, and why it stands for the drop."""
-    starts_s = bars.lines_s[:-1]
+    starts_s = bars.starts_s
     usual_s = float(np.median(np.diff(bars.lines_s)))
     count = int(
         np.clip(round(0.5 * (MIN_DROP_S + MAX_DROP_S) / usual_s), 1, len(starts_s))
@@ -195,10 +215,3 @@ def _fullest(bars: _Bars, reason: str) -> Excerpt:
         end_s=float(bars.lines_s[first + count]),
         why=f"{reason}: the fullest passage",
     )
-
-
-def _is_peak(values: Float[np.ndarray, " lines"], reach: int) -> np.ndarray:
-    """Returns where a value is the largest among its neighbours within `reach`."""
-    padded = np.pad(values, reach, constant_values=-np.inf)
-    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
-    return values >= around.max(axis=1)
