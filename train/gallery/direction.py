@@ -57,8 +57,8 @@ def direct(key: jax.Array, attributes: Attributes) -> Direction:
     lean = jax.random.uniform(lean_key, minval=0.12, maxval=0.24)
     side = jnp.where(jax.random.bernoulli(side_key), 1.0, -1.0)
     return Direction(  # dark, bright, soft; "", minimal, dense; "", calm, dreamy, energetic
-        ground=by(light, 0.07, 0.66, 0.36) + jitter,
-        rise=by(light, 0.30, 0.22, 0.26),
+        ground=by(light, 0.07, 0.57, 0.33) + jitter,
+        rise=by(light, 0.30, 0.20, 0.25),
         shadow=by(light, 0.02, 0.20, 0.13),
         amount=by(composition, 0.5, 0.0, 1.0),
         scale=by(composition, 1.0, 0.6, 1.1),

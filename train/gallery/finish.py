@@ -12,7 +12,7 @@ from train.gallery.scene import Scene
 
 GRAIN, HALFTONE = 0, 1  # places in `vocabulary.TEXTURES`
 HALFTONE_DOTS = 30  # across the picture
-GRAIN_STRENGTH = 0.2
+GRAIN_STRENGTH = 0.15
 
 
 def _halftone(tone: Field) -> Field:
@@ -25,7 +25,7 @@ def _halftone(tone: Field) -> Field:
     screen = 0.5 + 0.25 * (jnp.cos(u) + jnp.cos(v))
     threshold = 1 - jnp.clip(0.15 + 0.7 * tone, 0, 1)
     dots = ramp(screen, threshold - 0.16, threshold + 0.16)
-    return mix(0.55 * tone, jnp.minimum(1.12 * tone + 0.16, 1), dots)
+    return mix(0.68 * tone, jnp.minimum(1.05 * tone + 0.12, 1), dots)
 
 
 def _grain(key: jax.Array, size_px: int) -> Float[Array, "height width 1"]:

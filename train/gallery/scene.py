@@ -75,7 +75,7 @@ def disc(
 ) -> Scene:
     """A shining disc (sun, moon) and the glow about it."""
     distance = jnp.hypot(canvas.x - centre[0], canvas.y - centre[1]) - radius
-    around = glow(distance, 0.25 + 0.6 * radius) * light
+    around = glow(distance, 0.25 + 0.6 * radius) * light * (1 - scene.tone)
     scene = scene.lit(around)
     return scene.under(inside(distance, canvas.pixel), tone, accent)
 

@@ -8,6 +8,7 @@ from train.gallery.fields import Canvas, inside, mix, ramp, waves
 from train.gallery.scene import Scene, disc, sky
 
 TOWERS = 9
+STOREY, BAY = 0.11, 0.1  # height and width of a room
 
 
 def city_skyline(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene:
@@ -47,34 +48,34 @@ def _towers(
     shore: float,
     windows: bool,
 ) -> Scene:
-    """One row of towers from left to right, every other one tall."""
-    heights, widths, shifts, lamp_key = jax.random.split(key, 4)
-    height = jax.random.uniform(heights, (TOWERS,), minval=0.25, maxval=1.0)
-    width = jax.random.uniform(widths, (TOWERS,), minval=0.11, maxval=0.2)
-    shift = jax.random.uniform(shifts, (TOWERS,), minval=-0.06, maxval=0.06)
+    """One row of towers from left to right; with few, most of them stay low."""
+    tower_key, lamp_key = jax.random.split(key)
+    x, y, pixel = canvas.x, canvas.y, canvas.pixel
     lamps = jax.random.uniform(lamp_key, (TOWERS * 64,))
-    floor_height, bay_width = 0.11, 0.1
-    for index in range(TOWERS):
-        middle = -1.12 + 2.24 * index / (TOWERS - 1) + shift[index]
-        half = width[index] * (0.75 + 0.3 * direction.amount)
-        sparse = jnp.where(index % 3 == 1, 1.0, 0.22)
-        share = mix(sparse, 1.0, jnp.clip(2 * direction.amount, 0, 1))
-        top = shore - tallest * height[index] * share * (0.7 + 0.3 * direction.scale)
-        side = jnp.abs(canvas.x - middle) - half
-        body = inside(jnp.maximum(side, top - canvas.y), canvas.pixel)
-        scene = scene.under(body, tone)
+
+    def add(scene: Scene, tower: tuple[jax.Array, jax.Array]) -> tuple[Scene, None]:
+        index, draws = tower
+        middle = -1.12 + 2.24 * index / (TOWERS - 1) + 0.12 * (draws[0] - 0.5)
+        half = mix(0.11, 0.2, draws[1]) * (0.75 + 0.3 * direction.amount)
+        kept = jnp.where(index % 3 == 1, 1.0, 0.22)
+        kept = mix(kept, 1.0, jnp.clip(2 * direction.amount, 0, 1))
+        height = tallest * mix(0.25, 1.0, draws[2]) * kept
+        top = shore - height * (0.7 + 0.3 * direction.scale)
+        side = jnp.abs(x - middle) - half
+        scene = scene.under(inside(jnp.maximum(side, top - y), pixel), tone)
         if not windows:
-            continue
-        across = (canvas.x - middle) / bay_width
-        down = (canvas.y - top) / floor_height - 0.35
+            return scene, None
+        across, down = (x - middle) / BAY, (y - top) / STOREY - 0.35
         column, row = jnp.floor(across), jnp.floor(down)
-        cell = index * 64 + (column + 4) * 8 + jnp.mod(row, 8)
-        lit = lamps[jnp.clip(cell, 0, TOWERS * 64 - 1).astype(jnp.int32)]
+        room = index * 64 + (column + 4) * 8 + jnp.mod(row, 8)
+        lamp = lamps[jnp.clip(room, 0, TOWERS * 64 - 1).astype(jnp.int32)]
         pane = jnp.maximum(
-            (jnp.abs(across - column - 0.5) - 0.27) * bay_width,
-            (jnp.abs(down - row - 0.5) - 0.3) * floor_height,
+            (jnp.abs(across - column - 0.5) - 0.27) * BAY,
+            (jnp.abs(down - row - 0.5) - 0.3) * STOREY,
         )
-        room = jnp.maximum(side + 0.03, jnp.maximum(pane, -down * floor_height))
-        glass = inside(room, canvas.pixel) * (lit < 0.16 + 0.3 * direction.amount)
-        scene = scene.under(glass, 0.85, 0.75 * (lit < 0.22))
-    return scene
+        glass = jnp.maximum(pane, jnp.maximum(side + 0.03, -down * STOREY))
+        lit = inside(glass, pixel) * (lamp < 0.16 + 0.3 * direction.amount)
+        return scene.under(lit, 0.85, 0.75 * (lamp < 0.22)), None
+
+    draws = jax.random.uniform(tower_key, (TOWERS, 3))
+    return jax.lax.scan(add, scene, (jnp.arange(TOWERS), draws))[0]

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 
 from train.gallery.direction import Direction
-from train.gallery.fields import Canvas, inside, mix, ramp, waves
+from train.gallery.fields import Canvas, Field, inside, mix, ramp, waves
 from train.gallery.scene import Scene, backdrop, disc
 
 LAYERS = 3
@@ -48,17 +48,19 @@ def _row(
         direction.amount < 0.2, 3.0 * near - 0.7, 2.5 + 3.0 * direction.amount + 2 * (1 - near)
     )
     size = (0.55 + 0.75 * near) * (0.75 + 0.25 * direction.scale)
-    nearest = soil - y
-    for index in range(TREES):
-        middle = -1.15 + 2.3 * index / (TREES - 1) + jitter[index]
-        length = size * tall[index]
+
+    def add(nearest: Field, tree: tuple[jax.Array, ...]) -> tuple[Field, None]:
+        middle, height, place = tree
+        length = size * height
         down = (y - (0.46 + 0.42 * near - length)) / length
         tier = TIERS * down
         ragged = 0.62 + 0.38 * (tier - jnp.floor(tier))
         half = 0.27 * length * jnp.clip(down, 0, 1) * ragged
         distance = jnp.maximum(jnp.abs(x - middle) - half, -down * length)
-        distance = jnp.where(rank[index] < shown, distance, 9.0)
-        nearest = jnp.minimum(nearest, distance)
+        return jnp.minimum(nearest, jnp.where(place < shown, distance, 9.0)), None
+
+    middles = jnp.linspace(-1.15, 1.15, TREES) + jitter
+    nearest = jax.lax.scan(add, soil - y, (middles, tall, rank))[0]
     clear = mix(mix(mist, direction.shadow, 0.25), direction.shadow, near**1.2)
     feet = ramp(y, soil - 0.75 * size, soil + 0.15)
     veil = feet * (0.55 + 0.6 * direction.haze) * (1 - 0.72 * near)

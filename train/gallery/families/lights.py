@@ -7,30 +7,35 @@ from train.gallery.direction import Direction
 from train.gallery.fields import Canvas, glow, inside, mix, ramp
 from train.gallery.scene import Scene, backdrop
 
-DISCS = 18
+DISCS = 16
 
 
 def bokeh_lights(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene:
     """Large see-through discs with a brighter rim, gathered about a slanting line."""
-    lean_key, *disc_keys = jax.random.split(key, 1 + DISCS)
+    lean_key, disc_key = jax.random.split(key)
     x, y = canvas.x, canvas.y
     lean = jax.random.uniform(lean_key, minval=-0.7, maxval=0.7)
     band = jnp.exp(-(((y - lean * x) / 0.7) ** 2))
-    scene = backdrop(direction.ground + 0.5 * direction.rise * band)
-    count = jnp.round(4 + 7 * direction.amount + 7 * (direction.amount > 0.7))
-    for index, disc_key in enumerate(disc_keys):
-        u, v, s, t, a = jax.random.uniform(disc_key, (5,))
-        centre_x = 2 * u - 1
-        centre_y = lean * centre_x + (2 * v - 1) * (0.35 + 0.4 * direction.amount)
-        radius = (0.1 + 0.17 * s) * (0.8 + 0.2 * direction.scale)
+    scene = backdrop(0.8 * direction.ground + 0.5 * direction.rise * band)
+    count = jnp.round(4 + 6 * direction.amount + 6 * (direction.amount > 0.7))
+
+    def add(scene: Scene, disc: tuple[jax.Array, jax.Array]) -> tuple[Scene, None]:
+        index, draws = disc
+        across, down, size, strength, hue = draws
+        centre_x = 2 * across - 1
+        spread = 0.35 + 0.4 * direction.amount
+        centre_y = lean * centre_x + (2 * down - 1) * spread
+        radius = (0.12 + 0.18 * size) * (0.8 + 0.2 * direction.scale)
         distance = jnp.hypot(x - centre_x, y - centre_y) - radius
-        soft = 0.02 + 0.03 * t
-        body = ramp(distance, soft, -soft)
-        rim = body * ramp(distance, -0.06, -0.01)
-        shown = (0.3 + 0.3 * t + 0.18 * rim) * body * (index < count)
-        scene = scene.lit(shown + 0.12 * glow(distance, 0.12) * (index < count))
-        scene = scene.under(shown * (a < 0.3), jnp.maximum(scene.tone, 0.75), 0.9)
-    return scene
+        rim = 0.2 * ramp(distance, -0.07, -0.01)
+        shown = ramp(distance, 0.025, -0.025) * (0.32 + 0.3 * strength + rim)
+        shown *= index < count
+        coloured = shown * (hue < 0.35)
+        scene = scene.lit(shown)
+        return scene.under(coloured, jnp.maximum(scene.tone, 0.75), 0.9), None
+
+    draws = jax.random.uniform(disc_key, (DISCS, 5))
+    return jax.lax.scan(add, scene, (jnp.arange(DISCS), draws))[0]
 
 
 def sunburst_rays(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene:
@@ -38,19 +43,20 @@ def sunburst_rays(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene
     x_key, y_key, turn_key = jax.random.split(key, 3)
     pixel = canvas.pixel
     centre_x = 0.25 * jax.random.uniform(x_key, minval=-1)
-    centre_y = jax.random.uniform(y_key, minval=0.0, maxval=0.55)
+    centre_y = jax.random.uniform(y_key, minval=0.0, maxval=0.5)
     dx, dy = canvas.x - centre_x, canvas.y - centre_y
     distance = jnp.hypot(dx, dy)
     rays = jnp.round(8 + 6 * direction.amount + 4 * (direction.amount > 0.7))
     turns = jnp.arctan2(dy, dx) / (2 * jnp.pi) * rays + jax.random.uniform(turn_key)
     off = jnp.abs(turns - jnp.round(turns)) - 0.25
     wedge = inside(off * distance * 2 * jnp.pi / rays, pixel)
-    reach = ramp(distance, 2.0, 0.2)
-    fall = jnp.where(direction.amount < 0.2, ramp(distance, 1.0, 0.35), 0.35 + 0.65 * reach)
-    shade = mix(direction.ground, direction.shadow, 0.45 - 0.3 * (direction.scale < 0.8))
+    minimal = direction.amount < 0.2
+    fall = mix(0.35, 1.0, ramp(distance, 2.0, 0.2))
+    fall = jnp.where(minimal, ramp(distance, 1.0, 0.35), fall)
+    shade = mix(direction.ground, direction.shadow, jnp.where(minimal, 0.15, 0.45))
     tone = mix(shade, jnp.minimum(direction.ground + 0.38, 0.92), wedge * fall)
     scene = backdrop(tone)
-    radius = direction.scale * 0.32
-    scene = scene.lit(0.45 * glow(distance - radius, 0.22))
-    scene = scene.under(inside(distance - 1.18 * radius, pixel), shade)
-    return scene.under(inside(distance - radius, pixel), 0.96, 0.7)
+    radius = 0.32 * direction.scale
+    scene = scene.lit((0.5 - 0.4 * direction.ground) * glow(distance - radius, 0.22))
+    scene = scene.under(inside(distance - 1.2 * radius, pixel), shade)
+    return scene.under(inside(distance - radius, pixel), 0.96, 0.75)

@@ -4,52 +4,60 @@ import jax
 import jax.numpy as jnp
 
 from train.gallery.direction import Direction
-from train.gallery.fields import Canvas, inside
+from train.gallery.fields import Canvas, Field, Scalar, inside
 from train.gallery.scene import Scene, backdrop
 
 SHAPES = 9
 TONES = (0.03, 0.3, 0.55, 0.95)
 
 
-def geometric_shapes(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene:
-    """One large disc, then smaller shapes about it; the last is the accent."""
-    pixel = canvas.pixel
-    ground = direction.ground + 0.06 * (direction.ground < 0.2)
-    scene = backdrop(ground + 0.0 * canvas.x)
-    count = jnp.round(3 + 3 * direction.amount + 3 * (direction.amount > 0.7))
-    for index, shape_key in enumerate(jax.random.split(key, SHAPES)):
-        kind_key, spot_key, size_key, turn_key, tone_key = jax.random.split(shape_key, 5)
-        large = index == 0
-        limits = (0.5, 0.62) if large else (0.17, 0.36)
-        size = jax.random.uniform(size_key, minval=limits[0], maxval=limits[1])
-        size *= direction.scale
-        reach = 0.25 if large else 0.62 + 0.15 * direction.amount
-        spot = reach * jax.random.uniform(spot_key, (2,), minval=-1)
-        turn = jax.random.randint(turn_key, (), 0, 8) * jnp.pi / 4
-        cos, sin = jnp.cos(turn), jnp.sin(turn)
-        dx, dy = canvas.x - spot[0], canvas.y - spot[1]
-        u, v = cos * dx + sin * dy, cos * dy - sin * dx
+def _outline(kind: Scalar, u: Field, v: Field, size: Scalar) -> Field:
+    """Signed distance to a disc, half disc, quarter disc, triangle, bar or ring."""
+    disc = jnp.hypot(u, v) - size
+    quarter = jnp.maximum(
+        jnp.hypot(u + 0.6 * size, v + 0.6 * size) - 1.4 * size,
+        -jnp.minimum(u, v) - 0.6 * size,
+    )
+    triangle = jnp.maximum(0.87 * jnp.abs(u) + 0.5 * v, -v) - 0.6 * size
+    bar = jnp.maximum(jnp.abs(u) - 2.1 * size, jnp.abs(v) - 0.17 * size)
+    ring = jnp.abs(disc + 0.2 * size) - 0.14 * size
+    return jnp.select(
+        [kind == 0, kind == 1, kind == 2, kind == 3, kind == 4],
+        [disc, jnp.maximum(disc, v), quarter, triangle, bar],
+        ring,
+    )
 
-        disc = jnp.hypot(u, v) - size
-        outlines = jnp.stack(
-            [
-                disc,
-                jnp.maximum(disc, v),
-                jnp.maximum(jnp.hypot(u - size / 2, v - size / 2) - 1.3 * size,
-                            jnp.maximum(-(u + size / 2), -(v + size / 2))),
-                jnp.maximum(0.87 * jnp.abs(u) + 0.5 * v - 0.6 * size, -v - 0.6 * size),
-                jnp.maximum(jnp.abs(u) - 1.9 * size, jnp.abs(v) - 0.16 * size),
-                jnp.abs(disc + 0.2 * size) - 0.13 * size,
-            ]
-        )
-        kind = jax.random.randint(kind_key, (), 0, len(outlines))
-        kind = jnp.where(large, 0, kind)
-        distance = outlines[kind]
-        tones = jnp.asarray(TONES)
-        contrast = jnp.abs(tones - ground) > 0.2
-        tone = jax.random.choice(tone_key, tones, p=contrast / contrast.sum())
-        is_accent = index == count - 1
-        tone = jnp.where(is_accent, 0.75, tone)
+
+def geometric_shapes(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene:
+    """One large disc off centre, smaller shapes around it; the last is the accent."""
+    start_key, shapes_key = jax.random.split(key)
+    pixel = canvas.pixel
+    ground = direction.ground + 0.05 * (direction.ground < 0.2)
+    count = jnp.round(3 + 2 * direction.amount + 4 * (direction.amount > 0.7))
+    start = jax.random.uniform(start_key, maxval=2 * jnp.pi)
+    tones = jnp.asarray(TONES)
+    # Tones too near the ground would be lost on it.
+    usable = jnp.argsort(jnp.abs(tones - ground) < 0.2)
+
+    def add(scene: Scene, shape: tuple[jax.Array, jax.Array]) -> tuple[Scene, None]:
+        index, draws = shape
+        first, last = index == 0, index == count - 1
+        size = jnp.where(first, 0.46 + 0.12 * draws[0], 0.17 + 0.17 * draws[0])
+        size *= direction.scale
+        # The golden angle keeps neighbours apart.
+        bearing = start + 2.4 * index + 0.5 * (draws[1] - 0.5)
+        reach = (0.3 + 0.4 * draws[2]) * (0.72 + 0.28 * direction.scale)
+        reach = jnp.where(first, 0.22 * draws[2], reach + 0.12 * direction.amount)
+        dx = canvas.x - reach * jnp.cos(bearing)
+        dy = canvas.y - reach * jnp.sin(bearing)
+        turn = jnp.floor(8 * draws[3]) * jnp.pi / 4
+        cos, sin = jnp.cos(turn), jnp.sin(turn)
+        kind = jnp.where(first, 0, jnp.floor(6 * draws[4]))
+        distance = _outline(kind, cos * dx + sin * dy, cos * dy - sin * dx, size)
+        tone = tones[usable[(index + (draws[5] > 0.5)) % 3]]
         shown = inside(distance, pixel) * (index < count)
-        scene = scene.under(shown, tone, 1.0 * is_accent)
-    return scene
+        return scene.under(shown, jnp.where(last, 0.75, tone), 1.0 * last), None
+
+    draws = jax.random.uniform(shapes_key, (SHAPES, 6))
+    scene = backdrop(ground + 0.0 * canvas.x)
+    return jax.lax.scan(add, scene, (jnp.arange(SHAPES), draws))[0]

@@ -25,7 +25,7 @@ def retrowave_sun(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene
     off = jnp.abs(stripe - jnp.round(stripe)) - 0.5 * gap
     slit = inside(off * radius / 4, pixel) * (down > 0)
     distance = jnp.hypot(x - sun_x, y - sun_y) - radius
-    scene = scene.lit(0.6 * glow(distance, 0.2 + 0.5 * radius))
+    scene = scene.lit((0.6 - 0.5 * direction.ground) * glow(distance, 0.2 + 0.5 * radius))
     sun = inside(distance, pixel) * (1 - slit)
     scene = scene.under(sun, mix(1.0, 0.72, ramp(down, -1, 1)), 0.6 * ramp(down, 0, 1))
 
@@ -35,10 +35,9 @@ def retrowave_sun(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene
     scene = scene.under(hill, direction.shadow)
 
     depth = jnp.maximum(y - horizon, 1e-3)
-    lines = 0.6 + 0.6 * direction.amount
-    across = (x - sun_x) / depth * 0.42 * lines
-    away = 0.55 * lines / (depth + 0.06)
-    step_across, step_away = 0.42 * lines / depth, 0.55 * lines / (depth + 0.06) ** 2
+    lines = 0.7 + 0.6 * direction.amount
+    across, away = 1.5 * lines * (x - sun_x) / depth, 0.75 * lines / (depth + 0.1)
+    step_across, step_away = 1.5 * lines / depth, 0.75 * lines / (depth + 0.1) ** 2
 
     def line(turns: jax.Array, per_length: jax.Array) -> jax.Array:
         off = jnp.abs(turns - jnp.round(turns)) / per_length
