@@ -29,14 +29,21 @@ class Grammar:
         side whose opposite is taken.
         """
         said = {phrase.casefold() for phrase in taken}
-        sides = [side for phrase in taken for side in self.lexicon.sides(phrase)]
-        barred = frozenset().union(*(opposite.words for _, opposite in sides))
         for offer in offers:
             for phrase in offer.say:
-                repeated = phrase.casefold() in said or words(phrase) & barred
-                if self.knows(phrase) and not repeated and not self._unwanted(phrase):
+                new = phrase.casefold() not in said and not self._unwanted(phrase)
+                if new and self.knows(phrase) and not self.clash(phrase, taken):
                     return Reason(phrase=phrase, side="prompt", evidence=offer.evidence)
         return None
+
+    def clash(self, phrase: str, taken: Iterable[str]) -> bool:
+        """Returns whether `phrase` is opposite to one of those `taken`."""
+        said = words(phrase)
+        return any(
+            said & opposite.words
+            for other in taken
+            for _, opposite in self.lexicon.sides(other)
+        )
 
     def knows(self, phrase: str) -> bool:
         """Returns whether the painter knows every word of `phrase`."""

@@ -150,6 +150,7 @@ class Lexicon:
                 yield other, one
 
 
+@functools.lru_cache(maxsize=4096)
 def words(phrase: str) -> frozenset[str]:
     """Returns the words of a phrase in lower case; a hyphen does not divide one."""
     return frozenset(re.findall(r"[\w'’-]+", phrase.lower()))

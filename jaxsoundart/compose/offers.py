@@ -16,7 +16,7 @@ class Offer:
 
 
 def offers(
-    slot: Slot, picture: int, evidence: Evidence, lexicon: Lexicon
+    slot: Slot, turn: int, evidence: Evidence, lexicon: Lexicon
 ) -> tuple[Offer, ...]:
     """Returns what may fill a slot.
 
@@ -26,7 +26,7 @@ def offers(
 
     Args:
         slot: The place in the prompt.
-        picture: Which of a song's pictures, from 0; each has the next scene.
+        turn: How many scenes further than the one that fits best, for variety.
         evidence: What was heard.
         lexicon: The words for it.
     """
@@ -37,7 +37,7 @@ def offers(
             for choice in choices
             if evidence.hold(choice.when)
         )
-    turn = picture if slot is Slot.SCENE else 0
+    turn = turn if slot is Slot.SCENE else 0
     best = max(evidence.genres.values(), default=0.0)
     if best < lexicon.listening.sure:
         return _in_turn(choices, turn, _doubt(evidence), evidence)
@@ -61,8 +61,8 @@ def _in_turn(
         facts = [why]
         if evidence.hold(choice.when):
             facts.append(evidence.said(choice.when))
-        if turn:
-            facts.append(f"picture {turn + 1}")
+        if turn % len(choices):
+            facts.append("another scene")
         offered.append(Offer(choice.say, ", ".join(filter(None, facts))))
     return tuple(offered)
 

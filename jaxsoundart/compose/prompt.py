@@ -48,8 +48,8 @@ def compose(
     """Returns the orders for `count` pictures of one song, one brief for each.
 
     The first picture is as heard; each further one takes another scene of the genre
-    and another atmosphere, those nearest to the song first. Texts are phrases between
-    commas; what the user says goes before what was heard.
+    and another atmosphere, those nearest to what was heard first. Texts are phrases
+    between commas; what the user says goes before what was heard.
 
     Args:
         hearing: What was heard in the song.
@@ -82,9 +82,9 @@ def compose(
         cycle = (AS_HEARD,)
     else:
         cycle = writer.atmospheres()
-    return tuple(
-        writer.brief(cycle[picture % len(cycle)], picture) for picture in range(count)
-    )
+    # After each round of the atmospheres the scenes move on by one.
+    rounds = (divmod(picture, len(cycle)) for picture in range(count))
+    return tuple(writer.brief(cycle[n], turn=n + past) for past, n in rounds)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,30 +119,41 @@ class _Writer:
     def atmospheres(self) -> tuple[str, ...]:
         """Returns the possible atmospheres, "as heard" first, then nearest first.
 
-        One that would change nothing of what was heard comes last.
+        One that looks like an earlier one, given what was heard, is left out.
         """
         entries = self.lexicon.entries
         heard = {
             slot: entries[reason.phrase].plain
-            for slot, reason in self._slots(AS_HEARD, 0).items()
+            for slot, reason in self._slots(AS_HEARD, turn=0).items()
         }
+        looks = {
+            name: heard | {slot: say[-1] for slot, say in shifts.items()}
+            for name, shifts in self.lexicon.atmospheres.items()
+            if self._possible(name)
+        }
+        chosen = {AS_HEARD: heard}
 
-        def distance(name: str) -> tuple[bool, int]:
-            shifts = self.lexicon.atmospheres[name]
-            same = sum(heard.get(slot) == say[-1] for slot, say in shifts.items())
-            return same == len(shifts), -same
+        def distance(name: str) -> tuple[int, int]:
+            changed = looks[name].items() - heard.items()
+            clashes = (
+                self.grammar.clash(phrase, [heard.get(slot, "")])
+                for slot, phrase in changed
+            )
+            return sum(clashes), len(changed)
 
-        possible = filter(self._possible, self.lexicon.atmospheres)
-        return (AS_HEARD, *sorted(possible, key=distance))
+        for name in sorted(looks, key=distance):
+            if looks[name] not in chosen.values():
+                chosen[name] = looks[name]
+        return tuple(chosen)
 
-    def brief(self, atmosphere: str, picture: int) -> Brief:
-        """Returns the order for one picture; `picture` counts from 0."""
-        filled = self._slots(atmosphere, picture)
+    def brief(self, atmosphere: str, *, turn: int) -> Brief:
+        """Returns the order for one picture, `turn` scenes after the best one."""
+        filled = self._slots(atmosphere, turn=turn)
         composed = tuple(filled[slot] for slot in Slot if slot in filled)
         if self.wishes.prompt is None:
-            prompt = (*composed, *self._own())
+            prompt = (*composed, *self.wishes.wanted)
         else:
-            prompt = (*self._own(), *composed)
+            prompt = (*self.wishes.wanted, *composed)
             atmosphere = AS_ASKED if atmosphere == AS_HEARD else atmosphere
         if not prompt:
             raise ArgumentError(
@@ -157,11 +168,11 @@ class _Writer:
             atmosphere=atmosphere,
         )
 
-    def _slots(self, atmosphere: str, picture: int) -> Mapping[Slot, Reason]:
+    def _slots(self, atmosphere: str, *, turn: int) -> Mapping[Slot, Reason]:
         """Returns the phrase for each slot that the user's own words leave open."""
-        own = [reason.phrase for reason in self._own()]
+        own = [reason.phrase for reason in self.wishes.wanted]
         claimed = self._claimed()
-        shifts = self.lexicon.atmospheres.get(atmosphere, {})
+        shifts = self._shifts(atmosphere)
         filled = {}
         for slot in sorted(_DECISIONS, key=lambda slot: slot not in shifts):
             if slot in claimed:
@@ -169,7 +180,7 @@ class _Writer:
             if slot in shifts:
                 offered = (Offer(shifts[slot], f"atmosphere {atmosphere}"),)
             elif self.wishes.prompt is None:
-                offered = offers(slot, picture, self.evidence, self.lexicon)
+                offered = offers(slot, turn, self.evidence, self.lexicon)
             else:
                 offered = ()
             taken = [*own, *(reason.phrase for reason in filled.values())]
@@ -177,30 +188,23 @@ class _Writer:
                 filled[slot] = reason
         return filled
 
-    def _own(self) -> tuple[Reason, ...]:
-        """Returns what the user wants painted, in their own words."""
-        own = {}
-        for evidence, phrases in (
-            ("--prompt", self.wishes.prompt or ()),
-            ("--style", self.wishes.style),
-        ):
-            for phrase in phrases:
-                reason = Reason(phrase=phrase, side="prompt", evidence=evidence)
-                own.setdefault(phrase.casefold(), reason)
-        return tuple(own.values())
-
     def _claimed(self) -> frozenset[Slot]:
         """Returns the slots that the user's own words fill."""
         entries = self.lexicon.entries
-        phrases = (reason.phrase.casefold() for reason in self._own())
+        phrases = (reason.phrase.casefold() for reason in self.wishes.wanted)
         return frozenset(entries[said].slot for said in phrases if said in entries)
 
     def _possible(self, atmosphere: str) -> bool:
-        """Returns whether each slot that `atmosphere` shifts can be filled by it."""
-        own = [reason.phrase for reason in self._own()]
+        """Returns whether `atmosphere` can be said beside the user's own words."""
+        own = [reason.phrase for reason in self.wishes.wanted]
         claimed = self._claimed()
-        shifts = self.lexicon.atmospheres.get(atmosphere, {})
-        return all(
-            slot not in claimed and self.grammar.first((Offer(say, ""),), own)
-            for slot, say in shifts.items()
-        )
+
+        def fits(slot: Slot, say: tuple[str, ...]) -> bool:
+            if slot in claimed:
+                return not self.grammar.clash(say[-1], own)
+            return self.grammar.first((Offer(say, ""),), own) is not None
+
+        return all(fits(*shift) for shift in self._shifts(atmosphere).items())
+
+    def _shifts(self, atmosphere: str) -> Mapping[Slot, tuple[str, ...]]:
+        return self.lexicon.atmospheres.get(atmosphere, {})

@@ -1,8 +1,10 @@
 """What the user asks for in their own words, checked and split into phrases."""
 
+import functools
 import unicodedata
 from dataclasses import dataclass
 
+from jaxsoundart.compose.brief import Reason
 from jaxsoundart.errors import ArgumentError
 
 # A text encoder reads 77 tokens, some 300 characters; more than this is a mistake.
@@ -24,6 +26,19 @@ class Wishes:
     style: tuple[str, ...]
     negative: tuple[str, ...]
 
+    @functools.cached_property
+    def wanted(self) -> tuple[Reason, ...]:
+        """What is to be painted, each phrase once."""
+        wanted = {}
+        for evidence, phrases in (
+            ("--prompt", self.prompt or ()),
+            ("--style", self.style),
+        ):
+            for phrase in phrases:
+                reason = Reason(phrase=phrase, side="prompt", evidence=evidence)
+                wanted.setdefault(phrase.casefold(), reason)
+        return tuple(wanted.values())
+
 
 def read(*, prompt: str | None, style: str, negative: str) -> Wishes:
     """Returns the wishes in three texts of phrases between commas.
@@ -42,10 +57,10 @@ def read(*, prompt: str | None, style: str, negative: str) -> Wishes:
             "prompt is given but empty; leave it out to have one composed"
         )
     unwanted = {phrase.casefold() for phrase in wishes.negative}
-    for phrase in (*(wishes.prompt or ()), *wishes.style):
-        if phrase.casefold() in unwanted:
+    for reason in wishes.wanted:
+        if reason.phrase.casefold() in unwanted:
             raise ArgumentError(
-                f"{phrase!r} is both wanted and in negative; leave it out of one"
+                f"{reason.phrase!r} is both wanted and in negative; leave one out"
             )
     return wishes
 
