@@ -38,25 +38,25 @@ TEMPO_BPM = 108
 BEAT_S = 60 / TEMPO_BPM
 BAR_S = 4 * BEAT_S
 
-# First bar of each section.
+# First bar of each section; one bar beyond a whole four, so that it ends in A minor.
 INTRO_BAR, BUILD_BAR, DROP_BAR, OUTRO_BAR, END_BAR = 0, 8, 12, 20, 25
 DROP_S = DROP_BAR * BAR_S
 RING_OUT_S = 2.0
 DURATION_S = END_BAR * BAR_S + RING_OUT_S
 
-# One chord a bar, as MIDI notes: Am9, Fmaj7, Cmaj7, G with an added ninth.
-CHORDS = ((57, 60, 64, 71), (53, 60, 64, 69), (55, 60, 64, 71), (55, 59, 62, 69))
-BASS = (33, 29, 36, 31)
+# One chord a bar, as MIDI notes: A minor with a ninth, F major 7, D minor, E 7.
+CHORDS = ((57, 60, 64, 71), (53, 60, 64, 69), (53, 57, 62, 69), (56, 59, 62, 64))
+BASS = (33, 29, 38, 28)
 # The drop's melody: beat within eight bars, length in beats, MIDI note.
 MELODY = (
     *((0, 1.5, 76), (1.5, 0.5, 74), (2, 1, 72), (3, 0.5, 74), (3.5, 0.5, 76)),
     *((4, 2, 72), (6, 1, 69), (7, 1, 72)),
-    *((8, 1.5, 79), (9.5, 0.5, 76), (10, 1, 74), (11, 1, 76)),
-    *((12, 2.5, 74), (14.5, 0.5, 71), (15, 0.5, 74), (15.5, 0.5, 76)),
+    *((8, 1.5, 77), (9.5, 0.5, 76), (10, 1, 74), (11, 1, 77)),
+    *((12, 2.5, 76), (14.5, 0.5, 71), (15, 0.5, 68), (15.5, 0.5, 71)),
     *((16, 1.5, 81), (17.5, 0.5, 79), (18, 1, 76), (19, 1, 79)),
     *((20, 2, 81), (22, 0.5, 79), (22.5, 0.5, 77), (23, 1, 76)),
-    *((24, 1.5, 79), (25.5, 0.5, 76), (26, 1, 72), (27, 1, 74)),
-    *((28, 1, 71), (29, 1, 74), (30, 2, 76)),
+    *((24, 1.5, 77), (25.5, 0.5, 76), (26, 1, 74), (27, 1, 77)),
+    *((28, 1, 71), (29, 1, 76), (30, 2, 80)),
 )
 ARPEGGIO = (0, 2, 1, 3, 2, 1, 3, 2)  # notes of the chord as they are played
 ACCENTS = {0: 1.3, 4: 0.75, 8: 0.9, 12: 0.75}  # gains of the sixteenths on a beat
@@ -137,11 +137,9 @@ def drop(bar: int) -> Iterator[Note]:
 def outro(bar: int) -> Iterator[Note]:
     """Yields a bar of what the intro had, fading."""
     through = (bar - OUTRO_BAR) / (END_BAR - OUTRO_BAR)
-    # The last bar comes home to A minor.
-    chord = CHORDS[0 if bar == END_BAR - 1 else bar % 4]
+    chord = CHORDS[bar % 4]
     yield 4 * bar, pad(chord, BAR_S, 0.8 * (1 - through), 0.7 * (1 - through)), 1.0, 0.5
-    root = BASS[0 if bar == END_BAR - 1 else bar % 4]
-    yield 4 * bar, bass(root, BAR_S), 0.3, 0.0
+    yield 4 * bar, bass(BASS[bar % 4], BAR_S), 0.3, 0.0
     if bar == OUTRO_BAR:
         yield 4 * bar, crash(), 0.4, 0.6
         yield 4 * bar, lead(76, BAR_S), 0.4, 0.6
