@@ -20,8 +20,9 @@ EVEN_BEAT_S = 0.5
 _TEMPO_WINDOW_S = 8.0
 _PREFERRED_TEMPO_BPM = 128.0
 _TEMPO_SPREAD_OCTAVES = 0.7
-# Below this autocorrelation at the best period, people do not tap their feet.
-_MIN_PULSE = 0.12
+# Below this autocorrelation at the best period, people do not tap their feet: measured
+# on recordings, speech and animals reach 0.09, an orchestra in rubato 0.13, bands 0.3.
+_MIN_PULSE = 0.11
 _TIGHTNESS = 100.0
 # The flux of an attack begins before the attack itself, when it enters the window.
 _ATTACK_DELAY_S = 0.008
@@ -61,7 +62,9 @@ def track(
     """
     curve, low_curve = _standardised(onsets), _standardised(low_onsets)
     period_frames, pulse = _period(curve, low_curve, frame_rate_hz)
-    if pulse < _MIN_PULSE:
+    # In a short sound anything seems to repeat: the bar is higher.
+    certainty = np.sqrt(min(duration_s, _TEMPO_WINDOW_S) / _TEMPO_WINDOW_S)
+    if pulse * certainty < _MIN_PULSE:
         return _even_grid(duration_s)
     frames = _beat_frames(curve + 0.5 * low_curve, period_frames)
     times_s = frames / frame_rate_hz + _ATTACK_DELAY_S
@@ -105,26 +108,20 @@ def _period(
     Source: Ellis, Beat Tracking by Dynamic Programming (2007), section 3.2: mean
         autocorrelation of windows, weighted by a log-normal preference for tempi.
     """
-    slowest = 60.0 * frame_rate_hz / MIN_TEMPO_BPM
-    fastest = 60.0 * frame_rate_hz / MAX_TEMPO_BPM
-    lags = np.arange(int(fastest), int(slowest) + 2)
-    full = _autocorrelation(curve, frame_rate_hz)
-    low = _autocorrelation(low_curve, frame_rate_hz)
-    if len(full) <= lags[-1]:
-        lags = lags[lags < len(full) - 1]
-    if len(lags) < 3:
+    tempi_bpm = np.geomspace(MIN_TEMPO_BPM, MAX_TEMPO_BPM, 400)
+    periods = 60.0 * frame_rate_hz / tempi_bpm
+    repeats = 0.5 * (
+        _autocorrelation(curve, frame_rate_hz)
+        + _autocorrelation(low_curve, frame_rate_hz)
+    )
+    periods = periods[4 * periods < len(repeats) - 1]
+    if not len(periods):
         return EVEN_BEAT_S * frame_rate_hz, 0.0
-    octaves = np.log2(60.0 * frame_rate_hz / lags / _PREFERRED_TEMPO_BPM)
-    preference = np.exp(-0.5 * (octaves / _TEMPO_SPREAD_OCTAVES) ** 2)
-    both = 0.5 * (full + low)
-    lags = lags[4 * lags < len(both)]
-    both = (both[lags] + both[2 * lags] + both[4 * lags]) / 3.0
-    score = both * preference
-    best = 1 + int(score[1:-1].argmax())
-    below, here, above = score[best - 1 : best + 2]
-    curvature = below - 2 * here + above
-    shift = 0.5 * (below - above) / curvature if curvature < 0 else 0.0
-    return float(lags[best] + np.clip(shift, -0.5, 0.5)), float(both[best])
+    lags = np.arange(len(repeats))
+    pulse = np.mean([np.interp(k * periods, lags, repeats) for k in (1, 2, 4)], axis=0)
+    octaves = np.log2(60.0 * frame_rate_hz / periods / _PREFERRED_TEMPO_BPM)
+    best = int((pulse * np.exp(-0.5 * (octaves / _TEMPO_SPREAD_OCTAVES) ** 2)).argmax())
+    return float(periods[best]), float(pulse[best])
 
 
 def _autocorrelation(curve: np.ndarray, frame_rate_hz: float) -> np.ndarray:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from jaxsoundart.sound import arrangement
+from jaxsoundart.sound import arrangement, beats
 from jaxsoundart.sound.analysis import Analysis
 from jaxsoundart.sound.waveform import Excerpt, Part
 
@@ -39,6 +39,7 @@ class _Bars:
 
     Attributes:
         lines_s: Where the bars begin and, last, where the song ends.
+        usual_s: How long a bar usually is.
         has_beat: Whether the lines are bars that were heard, or an even grid.
         begin_s: Where the first sound is.
         fullness_db: Of each bar, from -30 to 0, see `arrangement.fullness_db`.
@@ -47,6 +48,7 @@ class _Bars:
     """
 
     lines_s: Float[np.ndarray, " lines"]
+    usual_s: float
     has_beat: bool
     begin_s: float
     fullness_db: Float[np.ndarray, " bars"]
@@ -69,6 +71,7 @@ class _Bars:
 
 def _bars_of(analysis: Analysis) -> _Bars:
     rate_hz, starts_s = analysis.frame_rate_hz, analysis.beats.bar_times_s
+    beat_times_s = analysis.beats.beat_times_s
     octaves = arrangement.means_between(
         analysis.octaves, starts_s, frame_rate_hz=rate_hz
     )
@@ -78,6 +81,7 @@ def _bars_of(analysis: Analysis) -> _Bars:
     begin_s = float(heard.argmax()) / rate_hz
     return _Bars(
         lines_s=np.append(starts_s, analysis.duration_s),
+        usual_s=beats.BEATS_PER_BAR * float(np.median(np.diff(beat_times_s))),
         has_beat=analysis.beats.tempo_bpm > 0,
         begin_s=begin_s if begin_s > _MIN_LEAD_IN_S else 0.0,
         fullness_db=arrangement.fullness_db(octaves),
@@ -116,13 +120,15 @@ def _find(bars: _Bars, part: Part, seed: int) -> Excerpt:
 
 def _bar(bars: _Bars, seed: int) -> Excerpt:
     starts_s, ends_s = bars.starts_s, bars.lines_s[1:]
-    # The last bar may be cut off by the song's end, the first may be silent.
-    usual_s = np.median(ends_s - starts_s)
-    whole = np.flatnonzero(
-        (ends_s - starts_s > 0.7 * usual_s) & (ends_s > bars.begin_s)
-    )
-    chosen = int(np.random.default_rng(seed).choice(whole))
-    unit = "bar" if bars.has_beat else "stretch of two seconds"
+    # The first may be silent, the last cut off by the song's end.
+    is_whole = ends_s - starts_s > 0.7 * bars.usual_s
+    choice = np.flatnonzero(is_whole & (ends_s > bars.begin_s))
+    if not len(choice):
+        return Excerpt(
+            part=Part.BAR, start_s=0.0, end_s=bars.end_s, why="shorter than a bar: all"
+        )
+    chosen = int(np.random.default_rng(seed).choice(choice))
+    unit = "bar" if bars.has_beat else "no beat, hence no bars: stretch"
     return Excerpt(
         part=Part.BAR,
         start_s=float(starts_s[chosen]),
@@ -154,6 +160,9 @@ def _intro(bars: _Bars) -> Excerpt:
 
 
 def _drop(bars: _Bars) -> Excerpt:
+    if bars.end_s <= MIN_DROP_S:
+        why = f"shorter than {MIN_DROP_S:.0f} s: all of it"
+        return Excerpt(part=Part.DROP, start_s=0.0, end_s=bars.end_s, why=why)
     if not bars.has_beat:
         return _fullest(bars, "no beat, hence no drop")
     low_rise_db = arrangement.steps_up(bars.low_db, reach=_REACH_BARS)
@@ -202,10 +211,8 @@ def _end_of_passage_s(bars: _Bars, first: int) -> float:
 def _fullest(bars: _Bars, reason: str) -> Excerpt:
     """Returns the fullest passage of 15 to 30 s, and why it stands for the drop."""
     starts_s = bars.starts_s
-    usual_s = float(np.median(np.diff(bars.lines_s)))
-    count = int(
-        np.clip(round(0.5 * (MIN_DROP_S + MAX_DROP_S) / usual_s), 1, len(starts_s))
-    )
+    wanted = round(0.5 * (MIN_DROP_S + MAX_DROP_S) / bars.usual_s)
+    count = min(max(wanted, 1), len(starts_s))
     fullness = bars.fullness_db + 10.0 * np.minimum(bars.density, 1.0)
     running = np.cumsum(np.insert(fullness, 0, 0.0))
     first = int((running[count:] - running[:-count]).argmax())

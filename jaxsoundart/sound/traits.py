@@ -20,7 +20,7 @@ _MINOR_TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "G#", "A", "Bb", "B"
 # Level is followed as loudness meters do, over 0.4 s ("momentary", EBU Tech 3341).
 _LEVEL_WINDOW_S = 0.4
 _FLOOR_DB = -100.0
-# A pause has no colour: frames this far below the song's level do not count.
+# A pause has neither colour nor level: frames this far below the song's do not count.
 _AUDIBLE_DB = -40.0
 
 
@@ -75,13 +75,15 @@ def _brightness_hz(analysis: Analysis) -> float:
 
 
 def _dynamics_db(analysis: Analysis) -> float:
-    length = max(
-        1, min(round(_LEVEL_WINDOW_S * analysis.frame_rate_hz), len(analysis.power))
-    )
-    running = np.cumsum(np.insert(analysis.power.astype(np.float64), 0, 0.0))
+    power = analysis.power.astype(np.float64)
+    length = max(1, round(_LEVEL_WINDOW_S * analysis.frame_rate_hz))
+    length = min(length, len(power))
+    running = np.cumsum(np.insert(power, 0, 0.0))
     level = (running[length:] - running[:-length]) / length
-    level_db = 10 * np.log10(np.maximum(level, 10 ** (_FLOOR_DB / 10)))
-    loud, soft = np.quantile(level_db, [0.95, 0.1])
+    audible = level > power.mean() * 10 ** (_AUDIBLE_DB / 10)
+    if not audible.any():
+        return 0.0
+    loud, soft = np.quantile(10 * np.log10(level[audible]), [0.95, 0.1])
     return float(loud - soft)
 
 
