@@ -61,7 +61,9 @@ def blocks(
     # Only local data: a playlist dressed as a film must not reach the network.
     command = [program, "-nostdin", "-hide_banner", "-loglevel", "error", "-xerror"]
     command += ["-protocol_whitelist", "file,pipe", "-i", f"file:{path.absolute()}"]
-    command += ["-map", "0:a:0", "-ac", "1", "-ar", str(sample_rate_hz)]
+    # Without the limit two channels would be summed with 0.7 each: 3 dB too loud.
+    command += ["-map", "0:a:0", "-af", "aresample=rematrix_maxval=1"]
+    command += ["-ac", "1", "-ar", str(sample_rate_hz)]
     command += ["-f", "f32le", "-"]
     with (
         tempfile.TemporaryFile() as complaints,
@@ -82,8 +84,9 @@ def blocks(
             complaints.seek(0)
             lines = complaints.read().decode(errors="replace").split("\n")
             reason = next((line for line in lines if line.strip()), "no reason given")
+            reason = reason.replace(f"file:{path.absolute()}: ", "").strip()
             if expired:
                 reason = f"not done after {TIMEOUT_S:.0f} s"
             raise SoundFileError(
-                f"{path} ({container_name}) cannot be read by ffmpeg: {reason.strip()}"
+                f"{path} ({container_name}) cannot be read by ffmpeg: {reason}"
             )

@@ -6,6 +6,7 @@ checked, resampled into its final array, so that the memory needed is that of th
 """
 
 import hashlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +28,8 @@ MAX_PEAK = 100.0
 
 _BLOCK_SAMPLES = 1 << 18  # of all channels together
 _MIN_BLOCK_FRAMES = 1 << 12
+_HEAD_BYTES = 4096
+_TEXT = re.compile(rb"[\t-\r\x20-\x7e\x80-\xf4]+")
 
 MonoBlock = Float32[np.ndarray, " samples"]
 
@@ -56,9 +59,8 @@ def read(path: str | Path, *, sample_rate_hz: int = 22_050) -> Waveform:
         container = ffmpeg.container(path)
         if container is None:
             raise SoundFileError(
-                f"{path} is not a sound file that can be read "
-                f"({str(error.error_string).rstrip('.')}); "
-                "use WAV, FLAC, OGG, Opus, MP3 or M4A"
+                f"{path} is not sound, or in a format that cannot be read; use WAV, "
+                "FLAC, OGG, Opus, MP3 or M4A"
             ) from error
         blocks = ffmpeg.blocks(path, container, sample_rate_hz=sample_rate_hz)
         samples = _collect(path, blocks, expected_samples=0, rate_hz=sample_rate_hz)
@@ -98,19 +100,26 @@ def title(path: str | Path) -> str:
 
 
 def _check_is_file(path: Path) -> None:
-    """Raises for what cannot be opened at all."""
-    if path.is_dir():
-        raise SoundFileError(f"{path} is a directory; name a sound file inside it")
+    """Raises for what cannot be opened, and for what is plainly no sound."""
     try:
+        if path.is_dir():
+            raise SoundFileError(f"{path} is a directory; name a sound file inside it")
+        if path.exists() and not path.is_file():
+            raise SoundFileError(f"{path} is not a regular file; name a sound file")
         with path.open("rb") as file:
-            empty = not file.read(1)
+            head = file.read(_HEAD_BYTES)
     except FileNotFoundError as error:
         raise SoundFileError(f"{path} does not exist; check the name") from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise SoundFileError(f"{path} cannot be opened: {reason}") from error
-    if empty:
+    if not head:
         raise SoundFileError(f"{path} is empty (0 bytes); export or download it again")
+    # Asked first, because MP3 decoders search text for music and complain at length.
+    if _TEXT.fullmatch(head):
+        raise SoundFileError(
+            f"{path} is text, not sound, whatever its name says; name a sound file"
+        )
 
 
 def _read_libsndfile(
