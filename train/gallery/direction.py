@@ -68,5 +68,5 @@ def direct(key: jax.Array, attributes: Attributes) -> Direction:
         contrast=by(mood, 1.0, 0.74, 0.86, 1.2),
         bloom=by(mood, 0.2, 0.15, 0.8, 0.25) + by(light, 0, 0, 0.2),
         saturation=by(mood, 1.0, 0.85, 0.95, 1.22),
-        exposure=by(light, 0.8, 1.12, 0.95),
+        exposure=by(light, 0.8, 1.08, 0.95),
     )

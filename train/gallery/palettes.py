@@ -25,7 +25,7 @@ SWATCHES = {
     "emerald": "02120b 06382b 0d7150 35bb7d d6f8ca ffd86a",
     "gold and black": "060403 1c140a 6f4f14 d8a230 ffeaa6 fff6d8",
     "pastel": "4b3f6b 9a8cc9 efabd0 fbd8c2 fffaea 86dcd4",
-    "ice": "24404f 5b8798 a3ccd8 d8eef3 fcffff 6fdcf2",
+    "ice": "1d3747 4c7d92 8dbccc c9e7ef fbffff 5fd8f0",
     "earth": "23130c 5c3420 a1633c cfa47c f3e6d0 8a9a55",
     "violet": "0b0620 2d1660 6b3fc0 ab8cf4 ede6ff ffbe8c",
 }

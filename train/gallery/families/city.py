@@ -31,11 +31,14 @@ def city_skyline(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene:
     scene = _towers(far_key, mirrored, direction, scene, far, 0.95, shore, False)
     near = direction.shadow
     scene = _towers(near_key, mirrored, direction, scene, near, 0.75, shore, True)
-    water = 0.72 * scene.tone + 0.1 * direction.ground
-    dim = ramp(canvas.y, shore - 0.001, shore + 0.001)
-    return Scene(
-        tone=mix(scene.tone, water, dim), accent=scene.accent * (1 - 0.3 * dim)
+    depth = canvas.y - shore
+    water = mix(scene.tone, direction.shadow, 0.35 + 0.4 * ramp(depth, 0, 0.5))
+    bank = inside(jnp.abs(depth) - 0.014, pixel)
+    flat = Scene(
+        tone=jnp.where(wet, water, scene.tone),
+        accent=jnp.where(wet, 0.6 * scene.accent, scene.accent),
     )
+    return flat.under(bank, mix(direction.ground, 0.8, 0.35))
 
 
 def _towers(

@@ -36,7 +36,8 @@ def crystal_shards(key: jax.Array, canvas: Canvas, direction: Direction) -> Scen
         along, across = (sin * dx - cos * dy) / length, cos * dx + sin * dy
         taper = (1 - along) / (1 - SHOULDER)
         half = width * jnp.clip(taper, 0, 0.86 + 0.2 * jnp.minimum(along, SHOULDER))
-        outline = jnp.maximum(jnp.abs(across) - half, -along * length) * 0.9
+        ends = jnp.maximum(-along, along - 1) * length
+        outline = 0.9 * jnp.maximum(jnp.abs(across) - half, ends)
         # The edges between the three facets run straight up, then meet at the tip.
         facet = side * across / jnp.maximum(half, 1e-3)
         soft = pixel / width

@@ -11,7 +11,7 @@ from train.gallery.scene import Scene
 def liquid_marble(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene:
     """Broad folded bands with a lit edge and a thin accent vein."""
     first, second, band_key, mask_key, slope_key = jax.random.split(key, 5)
-    zoom = 0.55 + 0.4 * direction.amount
+    zoom = 0.45 + 0.4 * direction.amount
     x, y = canvas.x * zoom, canvas.y * zoom
     bend = 0.34 * (0.55 + 0.45 * direction.unrest)
     for warp_key in (first, second):

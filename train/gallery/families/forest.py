@@ -63,6 +63,6 @@ def _row(
     nearest = jax.lax.scan(add, soil - y, (middles, tall, rank))[0]
     clear = mix(mix(mist, direction.shadow, 0.25), direction.shadow, near**1.2)
     feet = ramp(y, soil - 0.75 * size, soil + 0.15)
-    veil = feet * (0.55 + 0.6 * direction.haze) * (1 - 0.72 * near)
+    veil = feet * (0.75 + 0.5 * direction.haze) * (1 - 0.7 * near)
     tone = mix(clear, mist, jnp.clip(veil, 0, 1))
     return scene.under(inside(nearest, pixel), tone)

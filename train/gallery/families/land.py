@@ -15,7 +15,7 @@ def _peaks(key: jax.Array, x: jax.Array, frequency: jax.Array | float) -> jax.Ar
     """A jagged crest: folded waves make sharp tops and wide valleys, about -1..1."""
     coarse, fine = jax.random.split(key)
     folded = 1 - 2 * jnp.abs(waves(coarse, x, None, frequency, 2)) / 1.6
-    return folded + 0.22 * waves(fine, x, None, 3.3 * frequency, 3)
+    return folded + 0.15 * waves(fine, x, None, 3.3 * frequency, 3)
 
 
 def layered_mountains(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene:
@@ -67,7 +67,7 @@ def desert_dunes(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene:
         )
         rise = (0.3 + 0.1 * near) * (0.5 + 0.5 * direction.unrest) * direction.scale
         swell = jnp.exp(-(((x - top_x) / 0.75) ** 2))
-        level = 0.12 + 0.62 * near + 0.03 * waves(phase_key, x, None, 0.4, 2)
+        level = -0.1 + 0.8 * near + 0.03 * waves(phase_key, x, None, 0.4, 2)
         crest = level + 0.12 - rise * swell
         below = y - crest
         wind = jax.random.uniform(wind_key)

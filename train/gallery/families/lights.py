@@ -25,7 +25,7 @@ def bokeh_lights(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene:
         centre_x = 2 * across - 1
         spread = 0.35 + 0.4 * direction.amount
         centre_y = lean * centre_x + (2 * down - 1) * spread
-        radius = (0.12 + 0.18 * size) * (0.8 + 0.2 * direction.scale)
+        radius = (0.13 + 0.2 * size) * (0.8 + 0.2 * direction.scale)
         distance = jnp.hypot(x - centre_x, y - centre_y) - radius
         rim = 0.2 * ramp(distance, -0.07, -0.01)
         shown = ramp(distance, 0.025, -0.025) * (0.32 + 0.3 * strength + rim)

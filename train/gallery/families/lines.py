@@ -7,14 +7,14 @@ from train.gallery.direction import Direction
 from train.gallery.fields import Canvas, inside, ramp, waves
 from train.gallery.scene import Scene, backdrop
 
-LINES = 13
+LINES = 11
 
 
 def ridgelines(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene:
     """Strokes from back to front, flat at the sides, mountainous in the middle."""
     place_key, lines_key = jax.random.split(key)
     x, y, pixel = canvas.x, canvas.y, canvas.pixel
-    count = jnp.round(5 + 4 * direction.amount + 4 * (direction.amount > 0.7))
+    count = jnp.round(5 + 4 * direction.amount + 2 * (direction.amount > 0.7))
     ground = direction.ground
     ink = jnp.where(ground > 0.5, 0.04, jnp.where(ground > 0.2, 0.97, 0.9))
     centre = jax.random.uniform(place_key, minval=-0.15, maxval=0.15)
@@ -29,17 +29,16 @@ def ridgelines(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene:
     def add(scene: Scene, line: tuple[jax.Array, jax.Array]) -> tuple[Scene, None]:
         index, line_key = line
         level = 0.1 + half_height * (2 * index / (count - 1) - 1)
-        bumps = jnp.abs(waves(line_key, x, None, 1.3, 3))
+        bumps = jnp.abs(waves(line_key, x, None, 1.1, 3))
         crest = level - reach * hump * (0.2 + 0.8 * bumps)
         slope = jnp.gradient(crest, pixel, axis=1)
         drop = (y - crest) * jax.lax.rsqrt(1 + slope**2)
         shown = beside * (index < count)
         hidden = inside(-drop, pixel) * ramp(y, level + 0.2, level)
         scene = scene.under(shown * hidden, ground)
-        accent = 0.9 * (index == (count + 1) // 2)
-        return scene.under(
-            shown * inside(jnp.abs(drop) - stroke / 2, pixel), ink, accent
-        ), None
+        chosen = index == (count + 1) // 2
+        drawn = shown * inside(jnp.abs(drop) - stroke / 2, pixel)
+        return scene.under(drawn, jnp.where(chosen, 0.85, ink), 0.95 * chosen), None
 
     lines = (jnp.arange(LINES), jax.random.split(lines_key, LINES))
     return jax.lax.scan(add, backdrop(ground + 0.0 * x), lines)[0]

@@ -20,7 +20,7 @@ def nebula_and_planet(key: jax.Array, canvas: Canvas, direction: Direction) -> S
     warp_x, warp_y = (waves(k, x, y, 0.4, 3) for k in jax.random.split(warp_key))
     bend = 0.2 * direction.unrest
     gas = waves(gas_key, x + bend * warp_x, y + bend * warp_y, 0.55, 5)
-    across = (y - slant * x * 0.8 + 0.12 * warp_y) / jnp.hypot(1.0, slant)
+    across = (y - slant * x * 0.8 + 0.18 * warp_y + 0.08 * warp_x) / jnp.hypot(1.0, slant)
     width = 0.32 + 0.4 * direction.amount
     density = ramp(gas, -1.1, 1.7) * jnp.exp(-((across / width) ** 2))
     scene = backdrop(direction.ground + 0.0 * x)

@@ -21,13 +21,14 @@ def retrowave_sun(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene
     scene = scene.lit(stars(star_key, canvas, 0.5 * direction.amount) * ramp(y, 0, -0.5))
     down = (y - sun_y) / radius
     stripe = 4 * jnp.maximum(down + 0.12, 0)
-    gap = 0.13 + 0.3 * jnp.clip(down, 0, 1)
+    gap = 0.16 + 0.34 * jnp.clip(down, 0, 1)
     off = jnp.abs(stripe - jnp.round(stripe)) - 0.5 * gap
     slit = inside(off * radius / 4, pixel) * (down > 0)
     distance = jnp.hypot(x - sun_x, y - sun_y) - radius
     scene = scene.lit((0.6 - 0.5 * direction.ground) * glow(distance, 0.2 + 0.5 * radius))
-    sun = inside(distance, pixel) * (1 - slit)
-    scene = scene.under(sun, mix(1.0, 0.72, ramp(down, -1, 1)), 0.6 * ramp(down, 0, 1))
+    sun = inside(distance, pixel)
+    scene = scene.under(sun, mix(1.0, 0.78, ramp(down, -1, 1)), 0.6 * ramp(down, 0, 1))
+    scene = scene.under(sun * slit, direction.ground + 0.5 * direction.rise)
 
     hills = 0.16 * direction.amount * direction.unrest
     crest = horizon - hills * (0.5 + 0.4 * waves(ridge_key, x, None, 1.1, 4))
