@@ -17,12 +17,15 @@ MIN_TEMPO_BPM, MAX_TEMPO_BPM = 55.0, 215.0
 # Where nothing beats, time is still cut evenly: half seconds, bars of two.
 EVEN_BEAT_S = 0.5
 
+_TREND_S = 2.0
 _TEMPO_WINDOW_S = 8.0
 _PREFERRED_TEMPO_BPM = 128.0
 _TEMPO_SPREAD_OCTAVES = 0.7
 # Below this autocorrelation at the best period, people do not tap their feet: measured
-# on recordings, speech and animals reach 0.09, an orchestra in rubato 0.13, bands 0.3.
-_MIN_PULSE = 0.11
+# on recordings, speech and animals reach 0.09, an orchestra in rubato 0.1, bands 0.3.
+# In a short sound anything seems to repeat: more is asked of it, in proportion.
+_MIN_PULSE = 0.09
+_SHORT_S = 16.0
 _TIGHTNESS = 100.0
 # The flux of an attack begins before the attack itself, when it enters the window.
 _ATTACK_DELAY_S = 0.008
@@ -42,6 +45,12 @@ class Beats:
     beat_times_s: Float[np.ndarray, " beats"]
     bar_times_s: Float[np.ndarray, " bars"]
 
+    @property
+    def usual_bar_s(self) -> float:
+        """How long a bar usually is."""
+        beat_s = 60.0 / self.tempo_bpm if self.tempo_bpm else EVEN_BEAT_S
+        return BEATS_PER_BAR * beat_s
+
 
 def track(
     onsets: Float[np.ndarray, " frames"],
@@ -60,11 +69,10 @@ def track(
         frame_rate_hz: Frames per second.
         duration_s: Length of the song.
     """
-    curve, low_curve = _standardised(onsets), _standardised(low_onsets)
+    curve = _standardised(onsets, frame_rate_hz)
+    low_curve = _standardised(low_onsets, frame_rate_hz)
     period_frames, pulse = _period(curve, low_curve, frame_rate_hz)
-    # In a short sound anything seems to repeat: the bar is higher.
-    certainty = np.sqrt(min(duration_s, _TEMPO_WINDOW_S) / _TEMPO_WINDOW_S)
-    if pulse * certainty < _MIN_PULSE:
+    if pulse * min(duration_s / _SHORT_S, 1.0) < _MIN_PULSE:
         return _even_grid(duration_s)
     frames = _beat_frames(curve + 0.5 * low_curve, period_frames)
     times_s = frames / frame_rate_hz + _ATTACK_DELAY_S
@@ -88,13 +96,19 @@ def _even_grid(duration_s: float) -> Beats:
     )
 
 
-def _standardised(onsets: Float[np.ndarray, " frames"]) -> np.ndarray:
-    """Scales onset strength to unit deviation and clips the rare huge ones."""
+def _standardised(
+    onsets: Float[np.ndarray, " frames"], frame_rate_hz: float
+) -> np.ndarray:
+    """Frees onset strength of its rare peaks and slow changes, to unit deviation."""
     curve = np.asarray(onsets, np.float64)
     # The song's first sound leaps out of silence: without a bound it outweighs all.
     curve = np.minimum(curve, np.quantile(curve, 0.99))
+    # A busy part after a quiet one is no beat, though it resembles itself.
+    length = min(round(_TREND_S * frame_rate_hz), len(curve))
+    inside = np.convolve(np.ones(len(curve)), np.ones(length), mode="same")
+    curve -= np.convolve(curve, np.ones(length), mode="same") / inside
     deviation = curve.std()
-    return (curve - curve.mean()) / deviation if deviation > 0 else 0.0 * curve
+    return curve / deviation if deviation > 0 else curve
 
 
 def _period(
@@ -114,7 +128,8 @@ def _period(
         _autocorrelation(curve, frame_rate_hz)
         + _autocorrelation(low_curve, frame_rate_hz)
     )
-    periods = periods[4 * periods < len(repeats) - 1]
+    # The longest lag must leave a quarter of the window to compare.
+    periods = periods[4 * periods < 0.75 * len(repeats)]
     if not len(periods):
         return EVEN_BEAT_S * frame_rate_hz, 0.0
     lags = np.arange(len(repeats))

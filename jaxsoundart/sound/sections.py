@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
-from jaxsoundart.sound import arrangement, beats
+from jaxsoundart.sound import arrangement
 from jaxsoundart.sound.analysis import Analysis
 from jaxsoundart.sound.waveform import Excerpt, Part
 
@@ -30,6 +30,7 @@ _AS_GOOD = 0.9
 
 # Before the first sound within 50 dB of the song's level there is only a lead-in.
 _LEAD_IN_DB = -50.0
+_PAUSE_DB = -40.0
 _MIN_LEAD_IN_S = 0.5
 
 
@@ -42,6 +43,7 @@ class _Bars:
         usual_s: How long a bar usually is.
         has_beat: Whether the lines are bars that were heard, or an even grid.
         begin_s: Where the first sound is.
+        is_audible: Whether each bar is more than a pause.
         fullness_db: Of each bar, from -30 to 0, see `arrangement.fullness_db`.
         low_db: Of each bar, the lowest band below its loud level, from -30 to 0.
         density: Onset strength of each bar, 1 in the song's busy bars.
@@ -51,6 +53,7 @@ class _Bars:
     usual_s: float
     has_beat: bool
     begin_s: float
+    is_audible: Bool[np.ndarray, " bars"]
     fullness_db: Float[np.ndarray, " bars"]
     low_db: Float[np.ndarray, " bars"]
     density: Float[np.ndarray, " bars"]
@@ -71,19 +74,20 @@ class _Bars:
 
 def _bars_of(analysis: Analysis) -> _Bars:
     rate_hz, starts_s = analysis.frame_rate_hz, analysis.beats.bar_times_s
-    beat_times_s = analysis.beats.beat_times_s
     octaves = arrangement.means_between(
         analysis.octaves, starts_s, frame_rate_hz=rate_hz
     )
     onsets = arrangement.means_between(analysis.onsets, starts_s, frame_rate_hz=rate_hz)
+    power = arrangement.means_between(analysis.power, starts_s, frame_rate_hz=rate_hz)
     level = analysis.power.mean(dtype=np.float64)
     heard = analysis.power > level * 10 ** (_LEAD_IN_DB / 10)
     begin_s = float(heard.argmax()) / rate_hz
     return _Bars(
         lines_s=np.append(starts_s, analysis.duration_s),
-        usual_s=beats.BEATS_PER_BAR * float(np.median(np.diff(beat_times_s))),
+        usual_s=analysis.beats.usual_bar_s,
         has_beat=analysis.beats.tempo_bpm > 0,
         begin_s=begin_s if begin_s > _MIN_LEAD_IN_S else 0.0,
+        is_audible=power > level * 10 ** (_PAUSE_DB / 10),
         fullness_db=arrangement.fullness_db(octaves),
         low_db=arrangement.below_loud_db(octaves[:, 0]),
         density=onsets / max(float(np.quantile(onsets, 0.9)), 1e-9),
@@ -120,12 +124,12 @@ def _find(bars: _Bars, part: Part, seed: int) -> Excerpt:
 
 def _bar(bars: _Bars, seed: int) -> Excerpt:
     starts_s, ends_s = bars.starts_s, bars.lines_s[1:]
-    # The first may be silent, the last cut off by the song's end.
+    # The last may be cut off by the song's end.
     is_whole = ends_s - starts_s > 0.7 * bars.usual_s
-    choice = np.flatnonzero(is_whole & (ends_s > bars.begin_s))
+    choice = np.flatnonzero(is_whole & bars.is_audible)
     if not len(choice):
         return Excerpt(
-            part=Part.BAR, start_s=0.0, end_s=bars.end_s, why="shorter than a bar: all"
+            part=Part.BAR, start_s=0.0, end_s=bars.end_s, why="no whole bar: all of it"
         )
     chosen = int(np.random.default_rng(seed).choice(choice))
     unit = "bar" if bars.has_beat else "no beat, hence no bars: stretch"
