@@ -1,0 +1,65 @@
+"""The bundled painter: 128 px, trained on two CPU cores.
+
+    python -m train.painter --config=configs/painter_small.py --workdir=runs/painter_small
+
+About 18 M parameters, 36 MB in float16. The autoencoder's stage comes first, then the
+denoiser's; either resumes where it was stopped.
+"""
+
+from jaxsoundart.paint.config import ScheduleConfig, TextConfig, UNetConfig, VAEConfig
+from train.painter_config import CorpusConfig, Optimisation, PainterConfig
+
+
+def get_config() -> PainterConfig:
+    """Returns the run."""
+    return PainterConfig(
+        name="gallery-small",
+        corpus=CorpusConfig(
+            seed=20,
+            size_px=128,
+            textures=("smooth",),
+            per_family=32,
+            first_chunks=6,
+            chunks=60,
+            steps_per_chunk=30,
+        ),
+        vae=VAEConfig(
+            block_out_channels=(16, 32, 64, 96, 128),
+            latent_channels=16,
+            layers_per_block=1,
+            norm_num_groups=8,
+            scaling_factor=1.0,
+        ),
+        unet=UNetConfig(
+            sample_size=8,
+            in_channels=16,
+            out_channels=16,
+            block_out_channels=(160, 224),
+            cross_attention_dim=192,
+            down_block_types=("CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
+            up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
+            layers_per_block=1,
+            attention_head_dim=4,
+            norm_num_groups=16,
+        ),
+        text=TextConfig(
+            vocab_size=1024,
+            hidden_size=192,
+            intermediate_size=768,
+            num_hidden_layers=3,
+            num_attention_heads=3,
+            max_position_embeddings=40,
+        ),
+        schedule=ScheduleConfig(
+            prediction_type="v_prediction",
+            timestep_spacing="trailing",
+            rescale_betas_zero_snr=True,
+        ),
+        autoencoder=Optimisation(
+            steps=3000, batch=8, peak_rate=1.5e-3, ema=0.998, decay_share=0.5
+        ),
+        denoiser=Optimisation(steps=3000, batch=32, peak_rate=1e-3, ema=0.9985),
+        crop_px=64,
+        kl_weight=5e-4,
+        vocabulary_size=1024,
+    )

@@ -1,0 +1,124 @@
+"""Residual block, resamplers and time embedding, shared by the U-Net and the VAE."""
+
+import math
+
+import flax.linen as nn
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from jaxsoundart.paint.attention import FeatureMap
+from jaxsoundart.paint.norm import GroupNorm
+
+_SAME = ((1, 1), (1, 1))
+
+
+def time_features(
+    timesteps: Float[Array, " batch"],
+    width: int,
+    *,
+    flip_sin_to_cos: bool,
+    freq_shift: int,
+) -> Float[Array, "batch {width}"]:
+    """Returns sines and cosines of the time at geometrically spaced frequencies.
+
+    Source: Vaswani et al. 2017, section 3.5; diffusers `get_timestep_embedding`.
+    """
+    half = width // 2
+    exponent = -math.log(10_000) * jnp.arange(half) / (half - freq_shift)
+    angle = timesteps[:, None] * jnp.exp(exponent)[None, :]
+    parts = [jnp.sin(angle), jnp.cos(angle)]
+    return jnp.concatenate(parts[::-1] if flip_sin_to_cos else parts, axis=-1)
+
+
+class TimeEmbedding(nn.Module):
+    """A two-layer perceptron over the time features."""
+
+    width: int
+    dtype: jnp.dtype = jnp.float32
+
+    @nn.compact
+    def __call__(
+        self, features: Float[Array, "batch features"]
+    ) -> Float[Array, "batch width"]:
+        """Returns the embedding every residual block is told the time by."""
+        h = nn.Dense(self.width, dtype=self.dtype, name="linear_1")(features)
+        return nn.Dense(self.width, dtype=self.dtype, name="linear_2")(nn.silu(h))
+
+
+class ResidualBlock(nn.Module):
+    """Two convolutions around a time shift, with a skip.
+
+    Source: diffusers `ResnetBlock2D` with its default settings.
+    """
+
+    channels: int
+    groups: int
+    eps: float
+    dtype: jnp.dtype = jnp.float32
+
+    @nn.compact
+    def __call__(
+        self, x: FeatureMap, time: Float[Array, "batch width"] | None = None
+    ) -> FeatureMap:
+        """Returns a map of `channels` channels; `time` is left out in the VAE."""
+
+        def norm(name: str) -> GroupNorm:
+            return GroupNorm(
+                self.groups, epsilon=self.eps, dtype=self.dtype, name=name
+            )
+
+        def conv(name: str) -> nn.Conv:
+            return nn.Conv(
+                self.channels, (3, 3), padding=_SAME, dtype=self.dtype, name=name
+            )
+
+        h = conv("conv1")(nn.silu(norm("norm1")(x)))
+        if time is not None:
+            shift = nn.Dense(self.channels, dtype=self.dtype, name="time_emb_proj")
+            h = h + shift(nn.silu(time))[:, None, None, :]
+        h = conv("conv2")(nn.silu(norm("norm2")(h)))
+        if x.shape[-1] != self.channels:
+            x = nn.Conv(self.channels, (1, 1), dtype=self.dtype, name="conv_shortcut")(
+                x
+            )
+        return x + h
+
+
+class Downsample(nn.Module):
+    """Halves height and width by a strided convolution.
+
+    The U-Net pads all round; the VAE pads only below and to the right.
+    """
+
+    padding: tuple[tuple[int, int], tuple[int, int]] = _SAME
+    dtype: jnp.dtype = jnp.float32
+
+    @nn.compact
+    def __call__(self, x: FeatureMap) -> FeatureMap:
+        """Returns a map half as high and wide."""
+        return nn.Conv(
+            x.shape[-1],
+            (3, 3),
+            (2, 2),
+            padding=self.padding,
+            dtype=self.dtype,
+            name="conv",
+        )(x)
+
+
+class Upsample(nn.Module):
+    """Doubles height and width by repetition, then convolves."""
+
+    dtype: jnp.dtype = jnp.float32
+
+    @nn.compact
+    def __call__(self, x: FeatureMap) -> FeatureMap:
+        """Returns a map twice as high and wide."""
+        batch, height, width, channels = x.shape
+        # Broadcast and reshape: its gradient is a sum, that of a gather a slow scatter.
+        x = jnp.broadcast_to(
+            x[:, :, None, :, None, :], (batch, height, 2, width, 2, channels)
+        ).reshape(batch, 2 * height, 2 * width, channels)
+        return nn.Conv(
+            channels, (3, 3), padding=_SAME, dtype=self.dtype, name="conv"
+        )(x)

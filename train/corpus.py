@@ -1,0 +1,67 @@
+"""Chunks of gallery pictures, drawn when needed and the same each time."""
+
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import UInt8
+
+from train.gallery import vocabulary
+from train.gallery.attributes import Attributes, sample_attributes
+from train.gallery.draw import draw
+from train.painter_config import CorpusConfig
+
+Subject = tuple[str, str, str, str, str, str]
+"""Family, palette, light, texture, composition, mood; in words."""
+
+_BATCH = 32
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some pictures of every family, and what they show.
+
+    Attributes:
+        images: sRGB, 0 to 255.
+        subjects: What each picture shows.
+    """
+
+    images: UInt8[np.ndarray, "pictures size size 3"]
+    subjects: tuple[Subject, ...]
+
+
+def draw_chunk(config: CorpusConfig, index: int) -> Chunk:
+    """Draws chunk number `index`: a pure function of the config's seed and `index`."""
+    chunk_key = jax.random.fold_in(jax.random.key(config.seed), index)
+    images, subjects = [], []
+    drawn = [vocabulary.TEXTURES.index(name) for name in config.textures]
+    # The gallery samples all its textures evenly; fold them onto the ones drawn.
+    textures = jnp.asarray(
+        [drawn[i % len(drawn)] for i in range(len(vocabulary.TEXTURES))], jnp.int32
+    )
+    for number, family in enumerate(vocabulary.FAMILIES):
+        attribute_key, *batch_keys = jax.random.split(
+            jax.random.fold_in(chunk_key, number), 1 + -(-config.per_family // _BATCH)
+        )
+        count = _BATCH * len(batch_keys)
+        attributes = sample_attributes(attribute_key, count)
+        attributes = attributes.replace(texture=textures[attributes.texture])
+        for place, key in enumerate(batch_keys):
+            rows = slice(place * _BATCH, (place + 1) * _BATCH)
+            some = jax.tree.map(lambda values, rows=rows: values[rows], attributes)
+            pictures = draw(family, jax.random.split(key, _BATCH), some, config.size_px)
+            images.append(np.asarray(jnp.round(255 * pictures).astype(jnp.uint8)))
+            subjects += [_subject(family, some, row) for row in range(_BATCH)]
+    return Chunk(np.concatenate(images), tuple(subjects))
+
+
+def _subject(family: str, attributes: Attributes, row: int) -> Subject:
+    return (
+        family,
+        vocabulary.PALETTES[int(attributes.palette[row])],
+        vocabulary.LIGHTS[int(attributes.light[row])],
+        vocabulary.TEXTURES[int(attributes.texture[row])],
+        vocabulary.COMPOSITIONS[int(attributes.composition[row])],
+        vocabulary.MOODS[int(attributes.mood[row])],
+    )

@@ -1,0 +1,87 @@
+"""What a painter's training run is made of: one typed object, built in `configs/`."""
+
+from dataclasses import dataclass
+
+from jaxsoundart.paint.config import ScheduleConfig, TextConfig, UNetConfig, VAEConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimisation:
+    """How one network learns.
+
+    The learning rate rises linearly, stays, and falls linearly to nothing over the last
+    part of the run, so that a run may be lengthened before the fall has begun.
+
+    Attributes:
+        steps: Updates in all.
+        batch: Pictures a step.
+        peak_rate: Highest learning rate.
+        warmup_steps: Steps the rate rises.
+        decay_share: Share of `steps` over which it falls.
+        weight_decay: AdamW's decoupled decay.
+        clip: Largest gradient norm.
+        ema: Decay of the running mean of the weights, which is what is kept.
+        save_every: Steps between checkpoints.
+        log_every: Steps between lines of the logbook.
+    """
+
+    steps: int
+    batch: int
+    peak_rate: float
+    warmup_steps: int = 100
+    decay_share: float = 0.3
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    ema: float = 0.999
+    save_every: int = 200
+    log_every: int = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorpusConfig:
+    """The gallery pictures a run learns from.
+
+    They are drawn in chunks of `per_family` pictures of every family. The denoiser's
+    corpus starts with `first_chunks` and takes in one more every `steps_per_chunk`, so
+    that learning need not wait for drawing.
+
+    Attributes:
+        textures: Which of the gallery's textures are drawn. Grain and halftone dots are
+            finer than what a small autoencoder can hold; a size that leaves them out
+            learns the rest sooner.
+    """
+
+    seed: int
+    size_px: int
+    textures: tuple[str, ...]
+    per_family: int
+    first_chunks: int
+    chunks: int
+    steps_per_chunk: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PainterConfig:
+    """A whole small Stable Diffusion and how it is trained.
+
+    Attributes:
+        name: Of the bundle, stands in records and the model card.
+        crop_px: Side of the random crops the autoencoder learns from.
+        kl_weight: Weight of the latents' divergence from a unit Gaussian, per element.
+        vocabulary_size: Tokens the tokenizer learns.
+        caption_dropout: Share of captions replaced by the empty one, which teaches the
+            unconditional prediction that guidance needs.
+    """
+
+    name: str
+    corpus: CorpusConfig
+    vae: VAEConfig
+    unet: UNetConfig
+    text: TextConfig
+    schedule: ScheduleConfig
+    autoencoder: Optimisation
+    denoiser: Optimisation
+    crop_px: int
+    kl_weight: float
+    vocabulary_size: int
+    caption_dropout: float = 0.1
