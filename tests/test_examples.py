@@ -6,6 +6,12 @@ import pytest
 import soundfile
 from scipy.signal import butter, sosfilt
 
+from jaxsoundart.sound.analysis import analyse
+from jaxsoundart.sound.files import read
+from jaxsoundart.sound.sections import find_excerpts
+from jaxsoundart.sound.traits import measure
+from jaxsoundart.sound.waveform import Part
+
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
@@ -95,3 +101,13 @@ def test_the_sawtooth_hardly_aliases(script):
 
     assert between_db(ours) < -40
     assert between_db(ours) < between_db(naive) - 15
+
+
+def test_intro_and_drop_are_heard_where_the_script_puts_them(script):
+    analysis = analyse(read(EXAMPLES / "midnight_drive.ogg"))
+    intro, drop = find_excerpts(analysis, (Part.INTRO, Part.DROP), seed=0)
+    assert intro.start_s == pytest.approx(0, abs=script.BEAT_S)
+    assert intro.end_s <= script.DROP_S + script.BEAT_S
+    assert drop.start_s == pytest.approx(script.DROP_S, abs=script.BEAT_S)
+    assert analysis.beats.tempo_bpm == pytest.approx(script.TEMPO_BPM, rel=0.01)
+    assert measure(analysis).key == "A minor"
