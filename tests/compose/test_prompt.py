@@ -1,4 +1,5 @@
 import dataclasses
+import inspect
 import itertools
 import re
 import subprocess
@@ -450,3 +451,21 @@ def test_a_hearing_is_left_as_it_was(hear):
     compose(hearing, count=4)
     assert repr(hearing) == before
     assert isinstance(hearing, Hearing)
+
+
+def test_the_verb_hands_every_wish_on(hear):
+    verb = inspect.signature(jaxsoundart.compose.compose).parameters
+    assert list(verb) == list(inspect.signature(compose).parameters)
+    wishes = {
+        "count": 2,
+        "style": "linocut",
+        "negative": "cats",
+        "atmosphere": "dark",
+        "vocabulary": words(
+            "linocut dark film grain city skyline gold and black palette"
+        ),
+    }
+    hearing = hear(hiphop=0.9)
+    assert jaxsoundart.compose(hearing, **wishes) == compose(hearing, **wishes)
+    asked = {"prompt": "a red barn"}
+    assert jaxsoundart.compose(hearing, **asked) == compose(hearing, **asked)
