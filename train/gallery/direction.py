@@ -3,6 +3,7 @@
 import flax.struct
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
 from train.gallery.attributes import Attributes
 from train.gallery.fields import Scalar
@@ -41,8 +42,13 @@ class Direction:
     exposure: Scalar
 
 
-def direct(key: jax.Array, attributes: Attributes) -> Direction:
-    """Reads the attributes of one picture (scalar indices); `key` varies them a little."""
+def direct(draws: Float[Array, " 2"], attributes: Attributes) -> Direction:
+    """Reads the attributes of one picture.
+
+    Args:
+        draws: Random numbers in 0..1, to vary the ground and the lean a little.
+        attributes: Scalar indices.
+    """
     light, composition, mood = (
         attributes.light,
         attributes.composition,
@@ -52,11 +58,12 @@ def direct(key: jax.Array, attributes: Attributes) -> Direction:
     def by(index: jax.Array, *values: float) -> Scalar:
         return jnp.asarray(values)[index]
 
-    ground_key, lean_key, side_key = jax.random.split(key, 3)
-    jitter = jax.random.uniform(ground_key, minval=-0.03, maxval=0.03)
-    lean = jax.random.uniform(lean_key, minval=0.12, maxval=0.24)
-    side = jnp.where(jax.random.bernoulli(side_key), 1.0, -1.0)
-    return Direction(  # dark, bright, soft; "", minimal, dense; "", calm, dreamy, energetic
+    vary, lean = 2 * draws - 1
+    jitter = 0.03 * vary
+    tilt_rad = jnp.sign(lean) * (0.12 + 0.12 * jnp.abs(lean))
+    # Values stand in the order of the vocabulary: dark, bright, soft light; none,
+    # minimal, dense; none, calm, dreamy, energetic.
+    return Direction(
         ground=by(light, 0.07, 0.57, 0.33) + jitter,
         rise=by(light, 0.30, 0.20, 0.25),
         shadow=by(light, 0.02, 0.20, 0.13),
@@ -64,7 +71,7 @@ def direct(key: jax.Array, attributes: Attributes) -> Direction:
         scale=by(composition, 1.0, 0.6, 1.1),
         unrest=by(mood, 1.0, 0.45, 0.8, 1.4),
         haze=by(mood, 0.2, 0.3, 0.6, 0.05),
-        tilt_rad=by(mood, 0, 0, 0, 1) * lean * side,
+        tilt_rad=by(mood, 0, 0, 0, 1) * tilt_rad,
         contrast=by(mood, 1.0, 0.74, 0.86, 1.2),
         bloom=by(mood, 0.2, 0.15, 0.8, 0.25) + by(light, 0, 0, 0.2),
         saturation=by(mood, 1.0, 0.85, 0.95, 1.22),

@@ -1,4 +1,4 @@
-"""Draws the gallery's pictures: one pure function from keys and attributes to pixels."""
+"""Draws the gallery: one pure function from keys and attributes to pixels."""
 
 from collections.abc import Callable
 from functools import partial
@@ -22,7 +22,7 @@ from train.gallery.families import (
     space,
     water,
 )
-from train.gallery.fields import Canvas, canvas
+from train.gallery.fields import Canvas, canvas, dice
 from train.gallery.finish import develop
 from train.gallery.scene import Scene
 
@@ -65,9 +65,10 @@ def draw(
     """
 
     def one(key: jax.Array, wanted: Attributes) -> Float[Array, "size size 3"]:
-        direction_key, palette_key, scene_key, grain_key = jax.random.split(key, 4)
-        direction = direct(direction_key, wanted)
-        palette = palettes.choose(palette_key, wanted.palette, direction.saturation)
+        tune_key, scene_key, grain_key = jax.random.split(key, 3)
+        direction_draws, palette_draws = dice(tune_key, (2,), (2,))
+        direction = direct(direction_draws, wanted)
+        palette = palettes.choose(palette_draws, wanted.palette, direction.saturation)
         stage = canvas(size_px, direction.tilt_rad)
         scene = PAINTERS[family](scene_key, stage, direction)
         return develop(grain_key, scene, palette, direction, wanted.texture)

@@ -4,9 +4,12 @@ The canvas reaches from -1 to 1, x to the right and y downwards, whatever the si
 pixels, so every picture looks the same at every size. Lengths are in these units.
 """
 
+import math
+
 import flax.struct
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 Scalar = Float[Array, ""]
@@ -28,6 +31,20 @@ class Canvas:
     pixel: float = flax.struct.field(pytree_node=False)
 
 
+def dice(key: jax.Array, *shapes: tuple[int, ...]) -> list[Array]:
+    """Random numbers in 0..1, in several shapes.
+
+    One draw for all of them: random bits are what takes XLA longest to compile here.
+    """
+    sizes = [math.prod(shape) for shape in shapes]
+    ends = np.cumsum(sizes)
+    flat = jax.random.uniform(key, (int(ends[-1]),))
+    return [
+        flat[end - size : end].reshape(shape)
+        for end, size, shape in zip(ends, sizes, shapes, strict=True)
+    ]
+
+
 def canvas(size_px: int, tilt_rad: Scalar | float = 0.0) -> Canvas:
     """Returns a square canvas whose horizon leans by `tilt_rad`."""
     centres = (jnp.arange(size_px) + 0.5) / size_px * 2 - 1
@@ -37,7 +54,7 @@ def canvas(size_px: int, tilt_rad: Scalar | float = 0.0) -> Canvas:
 
 
 def ramp(x: Array, start: Scalar | float, end: Scalar | float) -> Array:
-    """Rises from 0 at `start` to 1 at `end` along a smooth step; falls if end < start."""
+    """Rises smoothly from 0 at `start` to 1 at `end`; falls where end < start."""
     t = jnp.clip((x - start) / (end - start), 0, 1)
     return t * t * (3 - 2 * t)
 
@@ -65,19 +82,22 @@ def sine(turns: Array) -> Array:
 
 
 def waves(
-    key: jax.Array, x: Array, y: Array | None, frequency: Scalar | float, count: int
-) -> Array:
+    draws: Float[Array, "2 sines"],
+    x: Field,
+    y: Field | None,
+    frequency: Scalar | float,
+) -> Field:
     """Smooth noise of about unit variance: a sum of sines in random directions.
 
     Args:
-        key: Random key.
+        draws: Random numbers in 0..1, two for each sine: its phase and its direction.
         x: First coordinate.
         y: Second coordinate; None for noise along x alone.
         frequency: Cycles per unit of length of the slowest sine; the fastest is about
             2.5 times that.
-        count: How many sines.
     """
-    phases, angles = jax.random.uniform(key, (2, count))
+    phases, angles = draws
+    count = len(phases)
     total = jnp.zeros_like(x)
     power = 0.0
     for index in range(count):
@@ -91,17 +111,6 @@ def waves(
             turns = rate * (jnp.cos(angle) * x + jnp.sin(angle) * y) + phases[index]
         total += weight * sine(turns)
     return total / power**0.5
-
-
-def clouds(key: jax.Array, size_px: int, cells_x: int, cells_y: int) -> Field:
-    """Soft noise in 0..1: two octaves of a random grid, smoothly enlarged."""
-    coarse_key, fine_key = jax.random.split(key)
-    shape = (size_px, size_px)
-    coarse = jax.random.uniform(coarse_key, (cells_y, cells_x))
-    fine = jax.random.uniform(fine_key, (2 * cells_y, 2 * cells_x))
-    both = 0.68 * jax.image.resize(coarse, shape, "cubic")
-    both += 0.32 * jax.image.resize(fine, shape, "cubic")
-    return ramp(both, 0.15, 0.85)
 
 
 def blur(image: Array, radius: float) -> Array:

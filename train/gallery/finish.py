@@ -31,9 +31,8 @@ def _halftone(tone: Field) -> Field:
 def _grain(key: jax.Array, size_px: int) -> Float[Array, "height width 1"]:
     """Film grain in -1..1, about one pixel coarse at 128 px and two at 512 px."""
     grains = max(min(size_px, 128), size_px // 2)
-    noise = jax.random.uniform(key, (grains, grains), minval=-1.0)
-    noise += jax.random.uniform(jax.random.fold_in(key, 1), (grains, grains), minval=-1.0)
-    return jax.image.resize(0.5 * noise, (size_px, size_px), "cubic")[..., None]
+    noise = jax.random.uniform(key, (2, grains, grains), minval=-1).mean(0)
+    return jax.image.resize(noise, (size_px, size_px), "cubic")[..., None]
 
 
 def develop(

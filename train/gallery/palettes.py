@@ -4,7 +4,6 @@ Source: B. Ottosson, "A perceptual color space for image processing" (2020).
 """
 
 import flax.struct
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
@@ -46,6 +45,9 @@ _TO_LAB = np.array(
 )
 
 
+FROM_LAB, FROM_CONE = np.linalg.inv(_TO_LAB), np.linalg.inv(_TO_CONE)
+
+
 def _oklab(hexadecimal: str) -> np.ndarray:
     srgb = np.array([int(hexadecimal[i : i + 2], 16) for i in (0, 2, 4)]) / 255
     linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
@@ -72,11 +74,19 @@ class Palette:
     accent: Float[Array, " 3"]
 
 
-def choose(key: jax.Array, index: Array, saturation: Scalar | float) -> Palette:
-    """Returns palette `index` with a slight change of hue and strength by `key`."""
-    hue_key, chroma_key = jax.random.split(key)
-    angle = jax.random.uniform(hue_key, minval=-0.09, maxval=0.09)
-    chroma = saturation * jax.random.uniform(chroma_key, minval=0.93, maxval=1.07)
+def choose(
+    draws: Float[Array, " 2"], index: Array, saturation: Scalar | float
+) -> Palette:
+    """Returns palette `index`, its hue and strength a little changed.
+
+    Args:
+        draws: Random numbers in 0..1: hue, strength.
+        index: Place in `vocabulary.PALETTES`.
+        saturation: Gain of the colours' strength.
+    """
+    hue, strength = 2 * draws - 1
+    angle = 0.09 * hue
+    chroma = saturation * (1 + 0.07 * strength)
     cos, sin = jnp.cos(angle), jnp.sin(angle)
     stops = jnp.asarray(STOPS)[index]
     lightness, a, b = stops[:, 0], stops[:, 1], stops[:, 2]
@@ -96,8 +106,8 @@ def colour(palette: Palette, tone: Field, accent: Field) -> Colour:
         lab += rise * (palette.steps[step + 1] - palette.steps[step])[None, None]
     lit = palette.accent * (0.35 + 0.65 * jnp.clip(1.3 * tone, 0, 1))[..., None]
     lab += accent[..., None] * (lit - lab)
-    cone = (lab @ jnp.asarray(np.linalg.inv(_TO_LAB).T, jnp.float32)) ** 3
-    return cone @ jnp.asarray(np.linalg.inv(_TO_CONE).T, jnp.float32)
+    cone = (lab @ jnp.asarray(FROM_LAB.T, jnp.float32)) ** 3
+    return cone @ jnp.asarray(FROM_CONE.T, jnp.float32)
 
 
 def to_srgb(linear: Colour) -> Colour:

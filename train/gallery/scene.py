@@ -1,11 +1,15 @@
-"""A picture before it has colours: tones from dark to light, and where the accent is."""
+"""A picture before it has colours: tones, and where the accent is."""
+
+import math
 
 import flax.struct
-import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
 from train.gallery.direction import Direction
-from train.gallery.fields import Canvas, Field, Scalar, glow, inside, mix, ramp
+from train.gallery.fields import Canvas, Field, Scalar, glow, inside, mix
+
+STAR_CELLS = 81
 
 
 @flax.struct.dataclass
@@ -49,14 +53,21 @@ def sky(canvas: Canvas, direction: Direction, horizon: Scalar | float) -> Scene:
     return backdrop(direction.ground + direction.rise * height**1.8)
 
 
-def stars(key: jax.Array, canvas: Canvas, share: Scalar | float) -> Field:
-    """Light of a few stars: one in a `share` of the cells of a coarse grid."""
-    cells = 9
-    table = jax.random.uniform(key, (cells * cells, 4))
+def stars(
+    draws: Float[Array, "cells 4"], canvas: Canvas, share: Scalar | float
+) -> Field:
+    """Light of a few stars: one in a `share` of the cells of a coarse square grid.
+
+    Args:
+        draws: Random numbers in 0..1 for each cell.
+        canvas: Where to shine.
+        share: 0 none to 1 all.
+    """
+    cells = math.isqrt(len(draws))
     u, v = (canvas.x + 1.25) / 2.5 * cells, (canvas.y + 1.25) / 2.5 * cells
     column, row = jnp.floor(u), jnp.floor(v)
     index = jnp.clip(row * cells + column, 0, cells * cells - 1).astype(jnp.int32)
-    here = table[index]
+    here = draws[index]
     offset_x = u - column - 0.2 - 0.6 * here[..., 0]
     offset_y = v - row - 0.2 - 0.6 * here[..., 1]
     radius = 0.03 + 0.06 * here[..., 2] ** 3
@@ -78,8 +89,3 @@ def disc(
     around = glow(distance, 0.25 + 0.6 * radius) * light * (1 - scene.tone)
     scene = scene.lit(around)
     return scene.under(inside(distance, canvas.pixel), tone, accent)
-
-
-def fog(scene: Scene, canvas: Canvas, level: Scalar, depth: float, tone: Scalar) -> Scene:
-    """Mist that lies at and below height `level`."""
-    return scene.under(ramp(canvas.y, level - depth, level + depth), tone)

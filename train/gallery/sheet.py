@@ -1,10 +1,11 @@
 """Contact sheets, to look at the gallery.
 
-    python -m train.gallery.sheet --size 256 --count 6 --out sheet.png
-    python -m train.gallery.sheet --family "city skyline" --size 512 --out city.png
+python -m train.gallery.sheet --size 256 --count 6 --out sheet.png
+python -m train.gallery.sheet --family "city skyline" --size 512 --out city.png
 """
 
 import argparse
+import dataclasses
 from pathlib import Path
 
 import jax
@@ -41,7 +42,7 @@ def family_sheet(family: str, seed: int, size_px: int, count: int) -> np.ndarray
     total = len(vocabulary.PALETTES)
     key, attribute_key = jax.random.split(jax.random.key(seed))
     attributes = sample_attributes(attribute_key, total)
-    attributes = attributes.replace(palette=jnp.arange(total))
+    attributes = dataclasses.replace(attributes, palette=jnp.arange(total))
     row = family_row(family, key, attributes, size_px)
     width = count * size_px
     padding = -row.shape[1] % width
@@ -51,7 +52,9 @@ def family_sheet(family: str, seed: int, size_px: int, count: int) -> np.ndarray
 
 def main() -> None:
     """Reads the command line and writes one PNG."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(
+        description="Contact sheets, to look at the gallery."
+    )
     parser.add_argument("--size", type=int, default=256, help="pixels of a picture")
     parser.add_argument("--count", type=int, default=6, help="pictures in a row")
     parser.add_argument("--seed", type=int, default=0)
@@ -59,9 +62,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="PNG to write")
     options = parser.parse_args()
     if options.family:
-        sheet = family_sheet(
-            options.family, options.seed, options.size, options.count
-        )
+        sheet = family_sheet(options.family, options.seed, options.size, options.count)
     else:
         sheet = gallery_sheet(options.seed, options.size, options.count)
     Image.fromarray(sheet).save(options.out)

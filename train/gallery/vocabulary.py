@@ -74,4 +74,4 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "dreamy": ("hazy", "ethereal", "glowing haze"),
     "energetic": ("dynamic", "powerful", "high energy"),
 }
-"""Other wordings of each phrase; palettes take "… palette" or "in …" after or before."""
+"""Other wordings of each phrase; a palette's also go with "palette" or "in"."""

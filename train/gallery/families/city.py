@@ -2,9 +2,10 @@
 
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
 from train.gallery.direction import Direction
-from train.gallery.fields import Canvas, inside, mix, ramp, waves
+from train.gallery.fields import Canvas, dice, inside, mix, ramp, waves
 from train.gallery.scene import Scene, disc, sky
 
 TOWERS = 9
@@ -13,24 +14,27 @@ STOREY, BAY = 0.11, 0.1  # height and width of a room
 
 def city_skyline(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene:
     """Two rows of towers before a large low sun, mirrored in still water."""
-    place, size, far_key, near_key, ripple_key = jax.random.split(key, 5)
+    (place, size), ripple_draws, (far_towers, near_towers), lamps = dice(
+        key, (2,), (2, 3), (2, TOWERS, 3), (TOWERS * 64,)
+    )
     pixel = canvas.pixel
     shore = 0.5
-    ripple = 0.02 * direction.unrest * waves(ripple_key, canvas.x, canvas.y * 8, 0.5, 3)
+    ripple = waves(ripple_draws, canvas.x, canvas.y * 8, 0.5)
+    ripple *= 0.02 * direction.unrest
     wet = canvas.y > shore
     x = jnp.where(wet, canvas.x + ripple, canvas.x)
     y = jnp.where(wet, 2 * shore - canvas.y, canvas.y)
     mirrored = Canvas(x=x, y=y, pixel=pixel)
 
     scene = sky(mirrored, direction, shore)
-    sun_x = jax.random.uniform(place, minval=-0.4, maxval=0.4)
-    radius = direction.scale * jax.random.uniform(size, minval=0.3, maxval=0.42)
+    sun_x = mix(-0.4, 0.4, place)
+    radius = direction.scale * mix(0.3, 0.42, size)
     scene = disc(scene, mirrored, (sun_x, jnp.float32(-0.1)), radius, 0.95, 0.35, 0.4)
 
     far = mix(direction.ground + direction.rise, direction.shadow, 0.45)
-    scene = _towers(far_key, mirrored, direction, scene, far, 0.95, shore, False)
+    scene = _towers(far_towers, mirrored, direction, scene, far, 0.95, shore, None)
     near = direction.shadow
-    scene = _towers(near_key, mirrored, direction, scene, near, 0.75, shore, True)
+    scene = _towers(near_towers, mirrored, direction, scene, near, 0.75, shore, lamps)
     depth = canvas.y - shore
     water = mix(scene.tone, direction.shadow, 0.35 + 0.4 * ramp(depth, 0, 0.5))
     bank = inside(jnp.abs(depth) - 0.014, pixel)
@@ -42,19 +46,17 @@ def city_skyline(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene:
 
 
 def _towers(
-    key: jax.Array,
+    towers: Float[Array, "towers 3"],
     canvas: Canvas,
     direction: Direction,
     scene: Scene,
     tone: jax.Array,
     tallest: float,
     shore: float,
-    windows: bool,
+    lamps: Float[Array, " rooms"] | None,
 ) -> Scene:
     """One row of towers from left to right; with few, most of them stay low."""
-    tower_key, lamp_key = jax.random.split(key)
     x, y, pixel = canvas.x, canvas.y, canvas.pixel
-    lamps = jax.random.uniform(lamp_key, (TOWERS * 64,))
 
     def add(scene: Scene, tower: tuple[jax.Array, jax.Array]) -> tuple[Scene, None]:
         index, draws = tower
@@ -66,7 +68,7 @@ def _towers(
         top = shore - height * (0.7 + 0.3 * direction.scale)
         side = jnp.abs(x - middle) - half
         scene = scene.under(inside(jnp.maximum(side, top - y), pixel), tone)
-        if not windows:
+        if lamps is None:
             return scene, None
         across, down = (x - middle) / BAY, (y - top) / STOREY - 0.35
         column, row = jnp.floor(across), jnp.floor(down)
@@ -80,5 +82,4 @@ def _towers(
         lit = inside(glass, pixel) * (lamp < 0.16 + 0.3 * direction.amount)
         return scene.under(lit, 0.85, 0.75 * (lamp < 0.22)), None
 
-    draws = jax.random.uniform(tower_key, (TOWERS, 3))
-    return jax.lax.scan(add, scene, (jnp.arange(TOWERS), draws))[0]
+    return jax.lax.scan(add, scene, (jnp.arange(TOWERS), towers))[0]

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 
 from train.gallery.direction import Direction
-from train.gallery.fields import Canvas, glow, inside, mix, ramp
+from train.gallery.fields import Canvas, dice, glow, inside, mix, ramp
 from train.gallery.scene import Scene, backdrop
 
 SHARDS = 11
@@ -13,9 +13,9 @@ SHOULDER = 0.66  # where a prism begins to taper, as a share of its length
 
 def crystal_shards(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene:
     """Faceted prisms that fan out, the outer ones behind, lit from one side."""
-    side_key, shard_key = jax.random.split(key)
+    lit_from, shard_draws = dice(key, (), (SHARDS, 3))
     x, y, pixel = canvas.x, canvas.y, canvas.pixel
-    side = jnp.where(jax.random.bernoulli(side_key), 1.0, -1.0)
+    side = jnp.where(lit_from < 0.5, -1.0, 1.0)
     root_y = 0.35 + 0.4 * direction.scale
     behind = glow(jnp.hypot(x, y - root_y + 0.7) - 0.1, 0.6)
     scene = backdrop(direction.ground + (direction.rise + 0.05) * behind)
@@ -49,7 +49,6 @@ def crystal_shards(key: jax.Array, canvas: Canvas, direction: Direction) -> Scen
         shown = inside(outline, pixel) * (index < count)
         return scene.under(shown, jnp.minimum(tone, 1), 0.8 * glint * (order < 3)), None
 
-    draws = jax.random.uniform(shard_key, (SHARDS, 3))
-    scene = jax.lax.scan(add, scene, (jnp.arange(SHARDS), draws))[0]
+    scene = jax.lax.scan(add, scene, (jnp.arange(SHARDS), shard_draws))[0]
     haze = ramp(y, root_y - 0.28, root_y + 0.1)
     return scene.under(haze, direction.ground + 0.6 * direction.rise)

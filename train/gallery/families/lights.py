@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 
 from train.gallery.direction import Direction
-from train.gallery.fields import Canvas, glow, inside, mix, ramp
+from train.gallery.fields import Canvas, dice, glow, inside, mix, ramp
 from train.gallery.scene import Scene, backdrop
 
 DISCS = 16
@@ -12,16 +12,15 @@ DISCS = 16
 
 def bokeh_lights(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene:
     """Large see-through discs with a brighter rim, gathered about a slanting line."""
-    lean_key, disc_key = jax.random.split(key)
+    slope, draws = dice(key, (), (DISCS, 5))
     x, y = canvas.x, canvas.y
-    lean = jax.random.uniform(lean_key, minval=-0.7, maxval=0.7)
+    lean = 0.7 * (2 * slope - 1)
     band = jnp.exp(-(((y - lean * x) / 0.7) ** 2))
     scene = backdrop(0.8 * direction.ground + 0.5 * direction.rise * band)
     count = jnp.round(4 + 6 * direction.amount + 6 * (direction.amount > 0.7))
 
     def add(scene: Scene, disc: tuple[jax.Array, jax.Array]) -> tuple[Scene, None]:
-        index, draws = disc
-        across, down, size, strength, hue = draws
+        index, (across, down, size, strength, hue) = disc
         centre_x = 2 * across - 1
         spread = 0.35 + 0.4 * direction.amount
         centre_y = lean * centre_x + (2 * down - 1) * spread
@@ -34,20 +33,19 @@ def bokeh_lights(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene:
         scene = scene.lit(shown)
         return scene.under(coloured, jnp.maximum(scene.tone, 0.75), 0.9), None
 
-    draws = jax.random.uniform(disc_key, (DISCS, 5))
     return jax.lax.scan(add, scene, (jnp.arange(DISCS), draws))[0]
 
 
 def sunburst_rays(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene:
     """Wedges of light and shade around a plain disc."""
-    x_key, y_key, turn_key = jax.random.split(key, 3)
+    right, down, turn = jax.random.uniform(key, (3,))
     pixel = canvas.pixel
-    centre_x = 0.25 * jax.random.uniform(x_key, minval=-1)
-    centre_y = jax.random.uniform(y_key, minval=0.0, maxval=0.5)
+    centre_x = 0.25 * (2 * right - 1)
+    centre_y = 0.5 * down
     dx, dy = canvas.x - centre_x, canvas.y - centre_y
     distance = jnp.hypot(dx, dy)
     rays = jnp.round(8 + 6 * direction.amount + 4 * (direction.amount > 0.7))
-    turns = jnp.arctan2(dy, dx) / (2 * jnp.pi) * rays + jax.random.uniform(turn_key)
+    turns = jnp.arctan2(dy, dx) / (2 * jnp.pi) * rays + turn
     off = jnp.abs(turns - jnp.round(turns)) - 0.25
     wedge = inside(off * distance * 2 * jnp.pi / rays, pixel)
     minimal = direction.amount < 0.2

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 
 from train.gallery.direction import Direction
-from train.gallery.fields import Canvas, inside, ramp, waves
+from train.gallery.fields import Canvas, dice, inside, ramp, waves
 from train.gallery.scene import Scene, backdrop
 
 LINES = 11
@@ -12,12 +12,12 @@ LINES = 11
 
 def ridgelines(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene:
     """Strokes from back to front, flat at the sides, mountainous in the middle."""
-    place_key, lines_key = jax.random.split(key)
+    place, line_draws = dice(key, (), (LINES, 2, 3))
     x, y, pixel = canvas.x, canvas.y, canvas.pixel
     count = jnp.round(5 + 4 * direction.amount + 2 * (direction.amount > 0.7))
     ground = direction.ground
     ink = jnp.where(ground > 0.5, 0.04, jnp.where(ground > 0.2, 0.97, 0.9))
-    centre = jax.random.uniform(place_key, minval=-0.15, maxval=0.15)
+    centre = 0.15 * (2 * place - 1)
     half_width = 0.55 + 0.27 * direction.scale
     half_height = 0.3 + 0.3 * direction.scale
     gap = 2 * half_height / (count - 1)
@@ -27,11 +27,11 @@ def ridgelines(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene:
     beside = inside(jnp.abs(x) - half_width, pixel)
 
     def add(scene: Scene, line: tuple[jax.Array, jax.Array]) -> tuple[Scene, None]:
-        index, line_key = line
+        index, bump_draws = line
         level = 0.1 + half_height * (2 * index / (count - 1) - 1)
-        bumps = jnp.abs(waves(line_key, x, None, 1.1, 3))
+        bumps = jnp.abs(waves(bump_draws, x, None, 1.1))
         crest = level - reach * hump * (0.2 + 0.8 * bumps)
-        slope = jnp.gradient(crest, pixel, axis=1)
+        slope = jnp.asarray(jnp.gradient(crest, pixel, axis=1))
         drop = (y - crest) * jax.lax.rsqrt(1 + slope**2)
         shown = beside * (index < count)
         hidden = inside(-drop, pixel) * ramp(y, level + 0.2, level)
@@ -40,5 +40,5 @@ def ridgelines(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene:
         drawn = shown * inside(jnp.abs(drop) - stroke / 2, pixel)
         return scene.under(drawn, jnp.where(chosen, 0.85, ink), 0.95 * chosen), None
 
-    lines = (jnp.arange(LINES), jax.random.split(lines_key, LINES))
+    lines = (jnp.arange(LINES), line_draws)
     return jax.lax.scan(add, backdrop(ground + 0.0 * x), lines)[0]

@@ -10,12 +10,12 @@ from train.gallery.scene import Scene, backdrop
 
 def vinyl_rings(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene:
     """A dark disc with a few grooves, two sheens of light and a coloured label."""
-    x_key, y_key, size, sheen_key, label_key = jax.random.split(key, 5)
+    right, down, size, sheen_turn, label_turn = jax.random.uniform(key, (5,))
     pixel = canvas.pixel
     off = 0.12 + 0.3 * direction.amount
-    centre_x = off * jax.random.uniform(x_key, minval=-1)
-    centre_y = off * jax.random.uniform(y_key, minval=-1)
-    radius = direction.scale * jax.random.uniform(size, minval=0.72, maxval=0.86)
+    centre_x = off * (2 * right - 1)
+    centre_y = off * (2 * down - 1)
+    radius = direction.scale * mix(0.72, 0.86, size)
     x, y = canvas.x - centre_x, canvas.y - centre_y
     distance = jnp.hypot(x, y)
     corner = jnp.hypot(canvas.x + 0.7, canvas.y + 0.8)
@@ -28,7 +28,7 @@ def vinyl_rings(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene:
     groove = distance / radius * count
     edge = jnp.abs(groove - jnp.round(groove)) - 0.13
     ring = inside(edge * radius / count, pixel)
-    angle = jnp.pi * jax.random.uniform(sheen_key)
+    angle = jnp.pi * sheen_turn
     along = (x * jnp.cos(angle) + y * jnp.sin(angle)) / jnp.maximum(distance, 1e-3)
     sheen = along**8 * ramp(distance / radius, 0.2, 0.6)
     tone = black + 0.1 * ring + (0.42 + 0.2 * ring) * sheen
@@ -36,7 +36,9 @@ def vinyl_rings(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene:
     scene = scene.under(inside(jnp.abs(distance - radius) - 0.012, pixel), 0.3)
 
     label = 0.36 * radius
-    turn = jax.random.uniform(label_key, minval=-1, maxval=1)
+    turn = 2 * label_turn - 1
     half = ramp(x * jnp.sin(turn) + y * jnp.cos(turn), -0.01, 0.01)
-    scene = scene.under(inside(distance - label, pixel), mix(0.85, 0.6, half), 0.9 * half)
+    scene = scene.under(
+        inside(distance - label, pixel), mix(0.85, 0.6, half), 0.9 * half
+    )
     return scene.under(inside(distance - 0.07 * radius, pixel), direction.ground)

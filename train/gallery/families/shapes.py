@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 
 from train.gallery.direction import Direction
-from train.gallery.fields import Canvas, Field, Scalar, inside
+from train.gallery.fields import Canvas, Field, Scalar, dice, inside
 from train.gallery.scene import Scene, backdrop
 
 SHAPES = 9
@@ -30,11 +30,10 @@ def _outline(kind: Scalar, u: Field, v: Field, size: Scalar) -> Field:
 
 def geometric_shapes(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene:
     """One large disc off centre, smaller shapes around it; the last is the accent."""
-    start_key, shapes_key = jax.random.split(key)
+    start, shape_draws = dice(key, (), (SHAPES, 6))
     pixel = canvas.pixel
     ground = direction.ground + 0.05 * (direction.ground < 0.2)
     count = jnp.round(3 + 2 * direction.amount + 4 * (direction.amount > 0.7))
-    start = jax.random.uniform(start_key, maxval=2 * jnp.pi)
     tones = jnp.asarray(TONES)
     # Tones too near the ground would be lost on it.
     usable = jnp.argsort(jnp.abs(tones - ground) < 0.2)
@@ -45,7 +44,7 @@ def geometric_shapes(key: jax.Array, canvas: Canvas, direction: Direction) -> Sc
         size = jnp.where(first, 0.46 + 0.12 * draws[0], 0.17 + 0.17 * draws[0])
         size *= direction.scale
         # The golden angle keeps neighbours apart.
-        bearing = start + 2.4 * index + 0.5 * (draws[1] - 0.5)
+        bearing = 2 * jnp.pi * start + 2.4 * index + 0.5 * (draws[1] - 0.5)
         reach = (0.3 + 0.4 * draws[2]) * (0.72 + 0.28 * direction.scale)
         reach = jnp.where(first, 0.22 * draws[2], reach + 0.12 * direction.amount)
         dx = canvas.x - reach * jnp.cos(bearing)
@@ -58,6 +57,5 @@ def geometric_shapes(key: jax.Array, canvas: Canvas, direction: Direction) -> Sc
         shown = inside(distance, pixel) * (index < count)
         return scene.under(shown, jnp.where(last, 0.75, tone), 1.0 * last), None
 
-    draws = jax.random.uniform(shapes_key, (SHAPES, 6))
     scene = backdrop(ground + 0.0 * canvas.x)
-    return jax.lax.scan(add, scene, (jnp.arange(SHAPES), draws))[0]
+    return jax.lax.scan(add, scene, (jnp.arange(SHAPES), shape_draws))[0]

@@ -4,34 +4,37 @@ import jax
 import jax.numpy as jnp
 
 from train.gallery.direction import Direction
-from train.gallery.fields import Canvas, glow, inside, mix, ramp, sine, waves
-from train.gallery.scene import Scene, disc, sky, stars
+from train.gallery.fields import Canvas, dice, glow, inside, mix, ramp, sine, waves
+from train.gallery.scene import STAR_CELLS, Scene, disc, sky, stars
 
 
 def retrowave_sun(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene:
     """A slitted sun that sinks behind a glowing perspective grid."""
-    place, size, star_key, ridge_key = jax.random.split(key, 4)
+    (place, size), night, hill_draws = dice(key, (2,), (STAR_CELLS, 4), (2, 4))
     x, y, pixel = canvas.x, canvas.y, canvas.pixel
     horizon = 0.26
-    sun_x = jax.random.uniform(place, minval=-0.25, maxval=0.25)
-    radius = direction.scale * jax.random.uniform(size, minval=0.46, maxval=0.58)
+    sun_x = mix(-0.25, 0.25, place)
+    radius = direction.scale * mix(0.46, 0.58, size)
     sun_y = horizon - 0.62 * radius
 
     scene = sky(canvas, direction, horizon)
-    scene = scene.lit(stars(star_key, canvas, 0.5 * direction.amount) * ramp(y, 0, -0.5))
+    scene = scene.lit(stars(night, canvas, 0.5 * direction.amount) * ramp(y, 0, -0.5))
     down = (y - sun_y) / radius
     stripe = 4 * jnp.maximum(down + 0.12, 0)
     gap = 0.16 + 0.34 * jnp.clip(down, 0, 1)
     off = jnp.abs(stripe - jnp.round(stripe)) - 0.5 * gap
     slit = inside(off * radius / 4, pixel) * (down > 0)
     distance = jnp.hypot(x - sun_x, y - sun_y) - radius
-    scene = scene.lit((0.6 - 0.5 * direction.ground) * glow(distance, 0.2 + 0.5 * radius))
+    scene = scene.lit(
+        (0.6 - 0.5 * direction.ground) * glow(distance, 0.2 + 0.5 * radius)
+    )
     sun = inside(distance, pixel)
     scene = scene.under(sun, mix(1.0, 0.78, ramp(down, -1, 1)), 0.6 * ramp(down, 0, 1))
     scene = scene.under(sun * slit, direction.ground + 0.5 * direction.rise)
 
     hills = 0.16 * direction.amount * direction.unrest
-    crest = horizon - hills * (0.5 + 0.4 * waves(ridge_key, x, None, 1.1, 4))
+    bumps = waves(hill_draws, x, None, 1.1)
+    crest = horizon - hills * (0.5 + 0.4 * bumps)
     hill = inside(jnp.maximum(crest - y, y - horizon), pixel) * (direction.amount > 0.7)
     scene = scene.under(hill, direction.shadow)
 
@@ -55,22 +58,26 @@ def retrowave_sun(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene
 
 def moon_over_the_sea(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene:
     """A moon above a level sea, and its broken reflection."""
-    place, size, height, star_key, wave_key, swell_key = jax.random.split(key, 6)
+    (place, size, height), night, moon_draws, sea_draws = dice(
+        key, (3,), (STAR_CELLS, 4), (2, 4), (2, 4)
+    )
     x, y, pixel = canvas.x, canvas.y, canvas.pixel
     horizon = 0.22
-    moon_x = jax.random.uniform(place, minval=-0.4, maxval=0.4)
-    radius = direction.scale * jax.random.uniform(size, minval=0.22, maxval=0.3)
-    moon_y = horizon - radius * jax.random.uniform(height, minval=1.5, maxval=2.3)
+    moon_x = mix(-0.4, 0.4, place)
+    radius = direction.scale * mix(0.22, 0.3, size)
+    moon_y = horizon - radius * mix(1.5, 2.3, height)
 
     scene = sky(canvas, direction, horizon)
-    scene = scene.lit(stars(star_key, canvas, 0.6 * direction.amount) * ramp(y, 0.1, -0.4))
-    mottled = 0.95 + 0.04 * waves(wave_key, x / radius, y / radius, 0.5, 4)
+    scene = scene.lit(stars(night, canvas, 0.6 * direction.amount) * ramp(y, 0.1, -0.4))
+    mottled = 0.95 + 0.04 * waves(moon_draws, x / radius, y / radius, 0.5)
     scene = disc(scene, canvas, (moon_x, moon_y), radius, mottled, 0.0, 0.55)
 
     depth = jnp.maximum(y - horizon, 0)
-    sea = mix(direction.ground + direction.rise, direction.shadow, ramp(depth, -0.1, 0.7))
+    sea = mix(
+        direction.ground + direction.rise, direction.shadow, ramp(depth, -0.1, 0.7)
+    )
     rows = 1 / (depth + 0.16)
-    swell = waves(swell_key, x * rows * 0.35, rows * 1.6, 0.9, 4)
+    swell = waves(sea_draws, x * rows * 0.35, rows * 1.6, 0.9)
     crests = 0.5 * direction.unrest * (0.6 + direction.amount)
     tone = sea * 0.75 + 0.075 * crests * swell
     width = radius * (0.45 + 1.1 * depth)
