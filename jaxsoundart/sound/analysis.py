@@ -113,7 +113,7 @@ def _mean_square(samples: Samples) -> float:
 
 def _block_samples(
     samples: Samples, first_frame: int, fft_samples: int, hop_samples: int
-) -> Samples:
+) -> Float32[np.ndarray, " block"]:
     """Returns the samples that one block's windows reach, zeros beyond the song."""
     reach = PITCH_WINDOW_FACTOR * fft_samples // 2
     start = first_frame * hop_samples - reach

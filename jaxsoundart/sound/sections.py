@@ -78,16 +78,20 @@ def _bars_of(analysis: Analysis) -> _Bars:
         analysis.octaves, starts_s, frame_rate_hz=rate_hz
     )
     onsets = arrangement.means_between(analysis.onsets, starts_s, frame_rate_hz=rate_hz)
-    power = arrangement.means_between(analysis.power, starts_s, frame_rate_hz=rate_hz)
     level = analysis.power.mean(dtype=np.float64)
     heard = analysis.power > level * 10 ** (_LEAD_IN_DB / 10)
+    loud_share = arrangement.means_between(
+        (analysis.power > level * 10 ** (_PAUSE_DB / 10)).astype(np.float32),
+        starts_s,
+        frame_rate_hz=rate_hz,
+    )
     begin_s = float(heard.argmax()) / rate_hz
     return _Bars(
         lines_s=np.append(starts_s, analysis.duration_s),
         usual_s=analysis.beats.usual_bar_s,
         has_beat=analysis.beats.tempo_bpm > 0,
         begin_s=begin_s if begin_s > _MIN_LEAD_IN_S else 0.0,
-        is_audible=power > level * 10 ** (_PAUSE_DB / 10),
+        is_audible=loud_share > 0.5,
         fullness_db=arrangement.fullness_db(octaves),
         low_db=arrangement.below_loud_db(octaves[:, 0]),
         density=onsets / max(float(np.quantile(onsets, 0.9)), 1e-9),
@@ -202,12 +206,11 @@ def _end_of_passage_s(bars: _Bars, first: int) -> float:
     """Returns where a full passage thins out again, 15 to 30 s after it began."""
     start_s = float(bars.lines_s[first])
     step_db = arrangement.steps_up(bars.fullness_db, reach=_REACH_BARS)
-    for bar in range(first + 1, len(step_db)):
-        line_s = float(bars.lines_s[bar])
-        if line_s > start_s + MAX_DROP_S:
-            break
-        if line_s >= start_s + MIN_DROP_S and step_db[bar] <= -_STEP_DB:
-            return line_s
+    thins_out = (step_db <= -_STEP_DB) & arrangement.is_peak(-step_db, reach=2)
+    thins_out &= bars.starts_s >= start_s + MIN_DROP_S
+    thins_out &= bars.starts_s <= start_s + MAX_DROP_S
+    if thins_out.any():
+        return float(bars.starts_s[thins_out][0])
     latest_s = min(start_s + MAX_DROP_S, bars.end_s)
     return bars.last_line_s(after_s=start_s + MIN_DROP_S, until_s=latest_s)
 
