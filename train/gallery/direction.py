@@ -64,8 +64,8 @@ def direct(draws: Float[Array, " 2"], attributes: Attributes) -> Direction:
     # Values stand in the order of the vocabulary: dark, bright, soft light; none,
     # minimal, dense; none, calm, dreamy, energetic.
     return Direction(
-        ground=by(light, 0.07, 0.57, 0.33) + jitter,
-        rise=by(light, 0.30, 0.20, 0.25),
+        ground=by(light, 0.07, 0.58, 0.31) + jitter,
+        rise=by(light, 0.30, 0.22, 0.24),
         shadow=by(light, 0.02, 0.20, 0.13),
         amount=by(composition, 0.5, 0.0, 1.0),
         scale=by(composition, 1.0, 0.6, 1.1),
@@ -73,7 +73,7 @@ def direct(draws: Float[Array, " 2"], attributes: Attributes) -> Direction:
         haze=by(mood, 0.2, 0.3, 0.6, 0.05),
         tilt_rad=by(mood, 0, 0, 0, 1) * tilt_rad,
         contrast=by(mood, 1.0, 0.74, 0.86, 1.2),
-        bloom=by(mood, 0.2, 0.15, 0.8, 0.25) + by(light, 0, 0, 0.2),
+        bloom=by(mood, 0.2, 0.15, 0.8, 0.25) + by(light, 0, 0.1, 0.15),
         saturation=by(mood, 1.0, 0.85, 0.95, 1.22),
-        exposure=by(light, 0.8, 1.08, 0.95),
+        exposure=by(light, 0.73, 1.1, 0.9),
     )

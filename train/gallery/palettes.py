@@ -104,7 +104,8 @@ def colour(palette: Palette, tone: Field, accent: Field) -> Colour:
     for step in range(4):
         rise = jnp.clip(4 * tone - step, 0, 1)[..., None]
         lab += rise * (palette.steps[step + 1] - palette.steps[step])[None, None]
-    lit = palette.accent * (0.35 + 0.65 * jnp.clip(1.3 * tone, 0, 1))[..., None]
+    shading = 0.35 + 0.65 * jnp.clip(1.3 * tone, 0, 1)
+    lit = shading[..., None] * palette.accent[None, None]
     lab += accent[..., None] * (lit - lab)
     cone = (lab @ jnp.asarray(FROM_LAB.T, jnp.float32)) ** 3
     return cone @ jnp.asarray(FROM_CONE.T, jnp.float32)

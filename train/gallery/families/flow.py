@@ -21,7 +21,8 @@ def liquid_marble(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene
     depth = along + 0.25 * waves(draws[4], x, y, 0.5)
     fold = sine(0.8 * depth)
     gleam = ramp(sine(0.8 * depth + 0.13), 0.5, 1.0) ** 2
-    low, high = direction.shadow, jnp.minimum(direction.ground + 0.5, 0.97)
+    low = mix(direction.shadow, direction.ground, 0.45)
+    high = jnp.minimum(direction.ground + 0.46, 0.98)
     tone = mix(low, high, ramp(fold, -1.1, 1.1)) + 0.25 * gleam * (fold > -2)
     vein = ramp(jnp.abs(fold + 0.25), 0.26, 0.1)
     scene = Scene(tone=jnp.minimum(tone, 1), accent=0.9 * vein)

@@ -44,6 +44,8 @@ def layered_mountains(key: jax.Array, canvas: Canvas, direction: Direction) -> S
 
     shown = jnp.round(2 + 3 * direction.amount)
     far = direction.ground + 0.8 * direction.rise
+    bold = 0.65 + 0.35 * jnp.minimum(2 * direction.amount, 1)
+    rate = 0.48 + 0.2 * direction.amount
     steep = direction.unrest * (0.55 + 0.45 * direction.scale)
 
     def add(scene: Scene, ridge: tuple[jax.Array, jax.Array]) -> tuple[Scene, None]:
@@ -53,10 +55,12 @@ def layered_mountains(key: jax.Array, canvas: Canvas, direction: Direction) -> S
         below = (
             y
             - level
-            + steep * (0.21 - 0.05 * near) * _peaks(draws, x, 0.58 - 0.16 * near)
+            + steep * (0.21 - 0.05 * near) * _peaks(draws, x, rate - 0.16 * near)
         )
-        air = ramp(below, -0.05, 0.5) * (0.25 + 0.6 * direction.haze) * (1 - near)
-        tone = mix(mix(far, direction.shadow, near**0.8), far, air)
+        air = (
+            ramp(below, -0.02, 0.42) * (0.55 + 0.45 * direction.haze) * (1 - 0.9 * near)
+        )
+        tone = mix(mix(far, direction.shadow, bold * near**0.8), far, air)
         present = RIDGES - 1 - index < shown
         return scene.under(inside(-below, pixel) * present, tone), None
 

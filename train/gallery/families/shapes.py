@@ -8,7 +8,7 @@ from train.gallery.fields import Canvas, Field, Scalar, dice, inside
 from train.gallery.scene import Scene, backdrop
 
 SHAPES = 9
-TONES = (0.03, 0.3, 0.55, 0.95)
+GROUNDS = jnp.array([0.12, 0.31, 0.58])
 
 
 def _outline(kind: Scalar, u: Field, v: Field, size: Scalar) -> Field:
@@ -34,9 +34,13 @@ def geometric_shapes(key: jax.Array, canvas: Canvas, direction: Direction) -> Sc
     pixel = canvas.pixel
     ground = direction.ground + 0.05 * (direction.ground < 0.2)
     count = jnp.round(3 + 2 * direction.amount + 4 * (direction.amount > 0.7))
-    tones = jnp.asarray(TONES)
-    # Tones too near the ground would be lost on it.
-    usable = jnp.argsort(jnp.abs(tones - ground) < 0.2)
+    # Three tones that stand out from a dark, a middling and a light ground.
+    tones = jnp.stack(
+        [
+            jnp.interp(ground, GROUNDS, jnp.asarray(tones))
+            for tones in ((0.36, 0.05, 0.14), (0.56, 0.6, 0.34), (0.8, 0.93, 1.0))
+        ]
+    )
 
     def add(scene: Scene, shape: tuple[jax.Array, jax.Array]) -> tuple[Scene, None]:
         index, draws = shape
@@ -53,7 +57,7 @@ def geometric_shapes(key: jax.Array, canvas: Canvas, direction: Direction) -> Sc
         cos, sin = jnp.cos(turn), jnp.sin(turn)
         kind = jnp.where(first, 0, jnp.floor(6 * draws[4]))
         distance = _outline(kind, cos * dx + sin * dy, cos * dy - sin * dx, size)
-        tone = tones[usable[(index + (draws[5] > 0.5)) % 3]]
+        tone = tones[(index + jnp.floor(2 * draws[5]).astype(jnp.int32)) % 3]
         shown = inside(distance, pixel) * (index < count)
         return scene.under(shown, jnp.where(last, 0.75, tone), 1.0 * last), None
 

@@ -29,7 +29,9 @@ def retrowave_sun(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene
         (0.6 - 0.5 * direction.ground) * glow(distance, 0.2 + 0.5 * radius)
     )
     sun = inside(distance, pixel)
-    scene = scene.under(sun, mix(1.0, 0.78, ramp(down, -1, 1)), 0.6 * ramp(down, 0, 1))
+    peak = jnp.minimum(direction.ground + 0.77, 1)
+    fading = peak * mix(1.0, 0.78, ramp(down, -1, 1))
+    scene = scene.under(sun, fading, 0.6 * ramp(down, 0, 1))
     scene = scene.under(sun * slit, direction.ground + 0.5 * direction.rise)
 
     hills = 0.16 * direction.amount * direction.unrest
