@@ -1,8 +1,7 @@
-"""The grid of beats and bars.
+"""The grid of beats and bars: beats by dynamic programming, bars by the accents.
 
-Tempo from the autocorrelation of the onset curve, beats by dynamic programming, bars by
-following the accents. NumPy only: the same programme in librosa costs two seconds of
-just-in-time compilation in every process.
+NumPy only: librosa's beat tracker costs two seconds of imports and just-in-time
+compilation in every process, and twenty the first time.
 """
 
 from dataclasses import dataclass
@@ -10,23 +9,21 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from jaxsoundart.sound import arrangement
+from jaxsoundart.sound import arrangement, tempo
 
 BEATS_PER_BAR = 4
-MIN_TEMPO_BPM, MAX_TEMPO_BPM = 55.0, 215.0
 # Where nothing beats, time is still cut evenly: half seconds, bars of two.
 EVEN_BEAT_S = 0.5
 
-_TREND_S = 2.0
-_TEMPO_WINDOW_S = 8.0
-_PREFERRED_TEMPO_BPM = 128.0
-_TEMPO_SPREAD_OCTAVES = 0.7
 # Below this autocorrelation at the best period, people do not tap their feet: measured
 # on recordings, speech and animals reach 0.09, an orchestra in rubato 0.1, bands 0.3.
 # In a short sound anything seems to repeat: more is asked of it, in proportion.
 _MIN_PULSE = 0.09
 _SHORT_S = 16.0
+# How dear it is to stray from an even pulse, against an onset of one deviation.
 _TIGHTNESS = 100.0
+# How dear it is to miscount a bar: as much as the strongest accents bring.
+_MISCOUNT = 12.0
 # The flux of an attack begins before the attack itself, when it enters the window.
 _ATTACK_DELAY_S = 0.008
 
@@ -65,13 +62,13 @@ def track(
     Args:
         onsets: Onset strength.
         low_onsets: Onset strength of the low band.
-        octaves: Power in octaves of an octave.
+        octaves: Power in bands of an octave.
         frame_rate_hz: Frames per second.
         duration_s: Length of the song.
     """
-    curve = _standardised(onsets, frame_rate_hz)
-    low_curve = _standardised(low_onsets, frame_rate_hz)
-    period_frames, pulse = _period(curve, low_curve, frame_rate_hz)
+    curve = tempo.standardised(onsets, frame_rate_hz)
+    low_curve = tempo.standardised(low_onsets, frame_rate_hz)
+    period_frames, pulse = tempo.find_period(curve, low_curve, frame_rate_hz)
     if pulse * min(duration_s / _SHORT_S, 1.0) < _MIN_PULSE:
         return _even_grid(duration_s)
     frames = _beat_frames(curve + 0.5 * low_curve, period_frames)
@@ -80,7 +77,8 @@ def track(
     if len(times_s) < BEATS_PER_BAR:
         return _even_grid(duration_s)
     intervals_s = np.diff(times_s)
-    steady = np.abs(intervals_s / np.median(intervals_s) - 1) < 0.1
+    usual_s = np.quantile(intervals_s, 0.5, method="lower")
+    steady = np.abs(intervals_s / usual_s - 1) < 0.1
     accents = _accents(low_curve, octaves, times_s, frame_rate_hz)
     return Beats(
         tempo_bpm=60.0 / float(intervals_s[steady].mean()),
@@ -94,62 +92,6 @@ def _even_grid(duration_s: float) -> Beats:
     return Beats(
         tempo_bpm=0.0, beat_times_s=times_s, bar_times_s=times_s[::BEATS_PER_BAR]
     )
-
-
-def _standardised(
-    onsets: Float[np.ndarray, " frames"], frame_rate_hz: float
-) -> np.ndarray:
-    """Frees onset strength of its rare peaks and slow changes, to unit deviation."""
-    curve = np.asarray(onsets, np.float64)
-    # The song's first sound leaps out of silence: without a bound it outweighs all.
-    curve = np.minimum(curve, np.quantile(curve, 0.99))
-    # A busy part after a quiet one is no beat, though it resembles itself.
-    length = min(round(_TREND_S * frame_rate_hz), len(curve))
-    inside = np.convolve(np.ones(len(curve)), np.ones(length), mode="same")
-    curve -= np.convolve(curve, np.ones(length), mode="same") / inside
-    deviation = curve.std()
-    return curve / deviation if deviation > 0 else curve
-
-
-def _period(
-    curve: np.ndarray, low_curve: np.ndarray, frame_rate_hz: float
-) -> tuple[float, float]:
-    """Returns the beat's period in frames and how strong the pulse is, 0 to 1.
-
-    A period counts by the autocorrelation at itself, twice and four times itself: what
-    repeats after one and a half beats, as many bass drums do, does not after six.
-
-    Source: Ellis, Beat Tracking by Dynamic Programming (2007), section 3.2: mean
-        autocorrelation of windows, weighted by a log-normal preference for tempi.
-    """
-    tempi_bpm = np.geomspace(MIN_TEMPO_BPM, MAX_TEMPO_BPM, 400)
-    periods = 60.0 * frame_rate_hz / tempi_bpm
-    repeats = 0.5 * (
-        _autocorrelation(curve, frame_rate_hz)
-        + _autocorrelation(low_curve, frame_rate_hz)
-    )
-    # The longest lag must leave a quarter of the window to compare.
-    periods = periods[4 * periods < 0.75 * len(repeats)]
-    if not len(periods):
-        return EVEN_BEAT_S * frame_rate_hz, 0.0
-    lags = np.arange(len(repeats))
-    pulse = np.mean([np.interp(k * periods, lags, repeats) for k in (1, 2, 4)], axis=0)
-    octaves = np.log2(60.0 * frame_rate_hz / periods / _PREFERRED_TEMPO_BPM)
-    best = int((pulse * np.exp(-0.5 * (octaves / _TEMPO_SPREAD_OCTAVES) ** 2)).argmax())
-    return float(periods[best]), float(pulse[best])
-
-
-def _autocorrelation(curve: np.ndarray, frame_rate_hz: float) -> np.ndarray:
-    """Returns the mean autocorrelation of windows of 8 s, 1 at lag 0."""
-    length = min(round(_TEMPO_WINDOW_S * frame_rate_hz), len(curve))
-    windows = np.lib.stride_tricks.sliding_window_view(curve, length)
-    total = np.zeros(length)
-    for window in windows[:: max(1, length // 4)]:
-        spectrum = np.fft.rfft(window, 2 * length)
-        total += np.fft.irfft(np.abs(spectrum) ** 2)[:length]
-    # A lag leaves fewer pairs to compare; undone, or long periods would look weak.
-    total *= length / np.arange(length, 0, -1)
-    return total / total[0] if total[0] > 0 else total
 
 
 def _beat_frames(curve: np.ndarray, period_frames: float) -> np.ndarray:
@@ -217,17 +159,16 @@ def _begins_bar(accents: Float[np.ndarray, " beats"]) -> np.ndarray:
     many or too few costs as much as a strong accent brings, so the count is taken up
     anew only where much speaks for it (a tracker that slipped in a breakdown).
     """
-    miscount = 12.0
     score = np.zeros(BEATS_PER_BAR)  # best so far with this beat being number 1, 2, …
     came_from = np.zeros((len(accents), BEATS_PER_BAR), int)
     emission = np.zeros(BEATS_PER_BAR)
     for beat, accent in enumerate(accents):
         counted_on = np.roll(score, 1)
         jumped = int(score.argmax())
-        jump = score[jumped] - miscount > counted_on
+        jump = score[jumped] - _MISCOUNT > counted_on
         came_from[beat] = np.where(jump, jumped, np.roll(np.arange(BEATS_PER_BAR), 1))
         emission[0] = accent
-        score = np.where(jump, score[jumped] - miscount, counted_on) + emission
+        score = np.where(jump, score[jumped] - _MISCOUNT, counted_on) + emission
     number = int(score.argmax())
     begins = np.zeros(len(accents), bool)
     for beat in range(len(accents) - 1, -1, -1):

@@ -86,11 +86,13 @@ def _bars_of(analysis: Analysis) -> _Bars:
         frame_rate_hz=rate_hz,
     )
     begin_s = float(heard.argmax()) / rate_hz
+    if not _MIN_LEAD_IN_S < begin_s < analysis.duration_s - _MIN_LEAD_IN_S:
+        begin_s = 0.0
     return _Bars(
         lines_s=np.append(starts_s, analysis.duration_s),
         usual_s=analysis.beats.usual_bar_s,
         has_beat=analysis.beats.tempo_bpm > 0,
-        begin_s=begin_s if begin_s > _MIN_LEAD_IN_S else 0.0,
+        begin_s=begin_s,
         is_audible=loud_share > 0.5,
         fullness_db=arrangement.fullness_db(octaves),
         low_db=arrangement.below_loud_db(octaves[:, 0]),

@@ -103,9 +103,9 @@ def test_the_bar_is_one_of_the_songs_chosen_by_the_seed(club_song):
     assert starts_s.max() > 70
 
 
-def test_a_bar_of_silence_is_never_chosen():
-    samples = np.zeros(40 * RATE_HZ, np.float32)
+def test_a_bar_of_pause_is_never_chosen():
     rng = np.random.default_rng(0)
+    samples = 1e-5 * rng.standard_normal(40 * RATE_HZ).astype(np.float32)
     samples[20 * RATE_HZ : 30 * RATE_HZ] = 0.1 * rng.standard_normal(10 * RATE_HZ)
     analysis = analyse(Waveform(samples=samples, sample_rate_hz=RATE_HZ))
     for seed in range(20):
@@ -158,3 +158,12 @@ def test_forty_minutes_are_heard_to_the_end(build):
     drop_s = 16.0 + 32.0 * count + 16.0
     assert found[Part.DROP].start_s == pytest.approx(drop_s, abs=NEAR_S)
     assert found[Part.WHOLE].end_s == 2400.0
+
+
+def test_a_click_at_the_very_end_leaves_an_intro():
+    samples = np.zeros(20 * RATE_HZ // 512 * 512, np.float32)
+    samples[-1] = 0.5
+    waveform = Waveform(samples=samples, sample_rate_hz=RATE_HZ)
+    intro = excerpts(waveform)[Part.INTRO]
+    assert intro.start_s == 0.0
+    assert intro.end_s > 5.0
