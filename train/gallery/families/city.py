@@ -79,7 +79,7 @@ def _towers(
             (jnp.abs(down - row - 0.5) - 0.3) * STOREY,
         )
         glass = jnp.maximum(pane, jnp.maximum(side + 0.03, -down * STOREY))
-        lit = inside(glass, pixel) * (lamp < 0.16 + 0.3 * direction.amount)
+        lit = inside(glass, pixel) * (lamp < 0.24 + 0.24 * direction.amount)
         return scene.under(lit, 0.85, 0.75 * (lamp < 0.22)), None
 
     return jax.lax.scan(add, scene, (jnp.arange(TOWERS), towers))[0]

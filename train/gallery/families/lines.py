@@ -28,9 +28,9 @@ def ridgelines(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene:
 
     def add(scene: Scene, line: tuple[jax.Array, jax.Array]) -> tuple[Scene, None]:
         index, bump_draws = line
-        level = 0.1 + half_height * (2 * index / (count - 1) - 1)
+        level = 0.14 + half_height * (2 * index / (count - 1) - 1)
         bumps = jnp.abs(waves(bump_draws, x, None, 1.1))
-        crest = level - reach * hump * (0.2 + 0.8 * bumps)
+        crest = level - reach * hump * (0.2 + 1.2 * bumps / (1 + 0.5 * bumps))
         slope = jnp.asarray(jnp.gradient(crest, pixel, axis=1))
         drop = (y - crest) * jax.lax.rsqrt(1 + slope**2)
         shown = beside * (index < count)

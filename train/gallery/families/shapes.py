@@ -2,13 +2,14 @@
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from train.gallery.direction import Direction
 from train.gallery.fields import Canvas, Field, Scalar, dice, inside
 from train.gallery.scene import Scene, backdrop
 
 SHAPES = 9
-GROUNDS = jnp.array([0.12, 0.31, 0.58])
+GROUNDS = np.array([0.12, 0.31, 0.58])
 
 
 def _outline(kind: Scalar, u: Field, v: Field, size: Scalar) -> Field:
@@ -30,17 +31,19 @@ def _outline(kind: Scalar, u: Field, v: Field, size: Scalar) -> Field:
 
 def geometric_shapes(key: jax.Array, canvas: Canvas, direction: Direction) -> Scene:
     """One large disc off centre, smaller shapes around it; the last is the accent."""
-    start, shape_draws = dice(key, (), (SHAPES, 6))
+    (start, base), shape_draws = dice(key, (2,), (SHAPES, 5))
     pixel = canvas.pixel
     ground = direction.ground + 0.05 * (direction.ground < 0.2)
     count = jnp.round(3 + 2 * direction.amount + 4 * (direction.amount > 0.7))
     # Three tones that stand out from a dark, a middling and a light ground.
     tones = jnp.stack(
         [
-            jnp.interp(ground, GROUNDS, jnp.asarray(tones))
+            jnp.interp(ground, GROUNDS, np.array(tones))
             for tones in ((0.36, 0.05, 0.14), (0.56, 0.6, 0.34), (0.8, 0.93, 1.0))
         ]
     )
+
+    base_tone = jnp.floor(3 * base).astype(jnp.int32)
 
     def add(scene: Scene, shape: tuple[jax.Array, jax.Array]) -> tuple[Scene, None]:
         index, draws = shape
@@ -57,7 +60,7 @@ def geometric_shapes(key: jax.Array, canvas: Canvas, direction: Direction) -> Sc
         cos, sin = jnp.cos(turn), jnp.sin(turn)
         kind = jnp.where(first, 0, jnp.floor(6 * draws[4]))
         distance = _outline(kind, cos * dx + sin * dy, cos * dy - sin * dx, size)
-        tone = tones[(index + jnp.floor(2 * draws[5]).astype(jnp.int32)) % 3]
+        tone = tones[(base_tone + jnp.where(first, 0, 1 + index % 2)) % 3]
         shown = inside(distance, pixel) * (index < count)
         return scene.under(shown, jnp.where(last, 0.75, tone), 1.0 * last), None
 
