@@ -61,6 +61,12 @@ def main() -> None:
     parser.add_argument("--family", choices=vocabulary.FAMILIES, help="only this one")
     parser.add_argument("--out", type=Path, required=True, help="PNG to write")
     options = parser.parse_args()
+    if not 64 <= options.size <= 1024:
+        parser.error(f"--size is {options.size}; pictures have 64 to 1024 pixels")
+    if options.count < 1:
+        parser.error(f"--count is {options.count}; a row needs at least one picture")
+    if options.out.suffix.lower() != ".png" or not options.out.parent.is_dir():
+        parser.error(f"--out {options.out}: name a .png file in an existing folder")
     if options.family:
         sheet = family_sheet(options.family, options.seed, options.size, options.count)
     else:
