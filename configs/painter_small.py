@@ -20,7 +20,7 @@ def get_config() -> PainterConfig:
             textures=("smooth",),
             per_family=32,
             first_chunks=6,
-            chunks=60,
+            chunks=40,
             steps_per_chunk=30,
         ),
         vae=VAEConfig(
@@ -48,7 +48,7 @@ def get_config() -> PainterConfig:
             intermediate_size=768,
             num_hidden_layers=3,
             num_attention_heads=3,
-            max_position_embeddings=40,
+            max_position_embeddings=32,
         ),
         schedule=ScheduleConfig(
             prediction_type="v_prediction",
@@ -61,5 +61,4 @@ def get_config() -> PainterConfig:
         denoiser=Optimisation(steps=3000, batch=32, peak_rate=1e-3, ema=0.9985),
         crop_px=64,
         kl_weight=5e-4,
-        vocabulary_size=1024,
     )

@@ -1,15 +1,21 @@
 """The autoencoder's objective: see the picture again, from latents near a Gaussian."""
 
 from functools import partial
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 from jaxtyping import Array, Float, UInt8
 
 from jaxsoundart.paint.vae import VAE
-from train.optimiser import Averaged
+from jaxsoundart.runtime.checkpoint import Checkpoints
+from jaxsoundart.runtime.logbook import Logbook
+from train.corpus import draw_chunk
+from train.optimiser import Averaged, adamw, newest_mean
 from train.painter_config import PainterConfig
+from train.progress import report
 
 Pixels = Float[Array, "batch height width 3"]
 
@@ -91,3 +97,46 @@ def train_step(
     grads, losses = jax.grad(loss_fn, has_aux=True)(state.train.params)
     losses["gradient_norm"] = optax.global_norm(grads)
     return state.updated(grads, optimiser, config.autoencoder.ema), losses
+
+
+def create(config: PainterConfig) -> Averaged:
+    """Returns the state before the first step."""
+    pixels = jnp.zeros((1, config.crop_px, config.crop_px, 3))
+    key = jax.random.key(config.corpus.seed)
+    params = VAE(config.vae).init(key, pixels)["params"]
+    return Averaged.create(params, adamw(config.autoencoder))
+
+
+def trained(config: PainterConfig, workdir: Path) -> dict:
+    """Returns the averaged parameters of the newest checkpoint."""
+    return newest_mean(workdir / "autoencoder", lambda: create(config))
+
+
+def train(config: PainterConfig, workdir: Path) -> None:
+    """Runs the first stage: pictures to latents and back."""
+    settings, folder = config.autoencoder, workdir / "autoencoder"
+    step_key = jax.random.key(config.corpus.seed + 1)
+    optimiser = adamw(settings)
+    state = create(config)
+    checkpoints, logbook = Checkpoints(folder), Logbook(folder)
+    start = checkpoints.latest_step() or 0
+    if start:
+        state = checkpoints.restore(start, state)
+
+    chunk_index, chunk = -1, None
+    for step in range(start, settings.steps):
+        # A fresh chunk every `save_every` steps: far more pictures than fit in memory.
+        if chunk is None or step // settings.save_every != chunk_index:
+            chunk_index = step // settings.save_every
+            chunk = draw_chunk(config.corpus, chunk_index)
+        generator = np.random.default_rng((config.corpus.seed, step))
+        rows = generator.integers(len(chunk.images), size=settings.batch)
+        state, losses = train_step(
+            config, optimiser, state, chunk.images[rows], step_key
+        )
+        done = step + 1
+        if done % settings.log_every == 0:
+            logbook.write(step=done, **losses)
+            report("autoencoder", done, settings.steps, losses["reconstruction"])
+        if done % settings.save_every == 0 or done == settings.steps:
+            checkpoints.save(done, state)

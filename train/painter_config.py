@@ -68,7 +68,6 @@ class PainterConfig:
         name: Of the bundle, stands in records and the model card.
         crop_px: Side of the random crops the autoencoder learns from.
         kl_weight: Weight of the latents' divergence from a unit Gaussian, per element.
-        vocabulary_size: Tokens the tokenizer learns.
         caption_dropout: Share of captions replaced by the empty one, which teaches the
             unconditional prediction that guidance needs.
     """
@@ -83,5 +82,4 @@ class PainterConfig:
     denoiser: Optimisation
     crop_px: int
     kl_weight: float
-    vocabulary_size: int
     caption_dropout: float = 0.1

@@ -1,5 +1,4 @@
-"""Attention and the spatial transformer: how the latents look at each other and at the
-words.
+"""Attention: how the latents look at each other and at the words.
 
 Parameter names are those of diffusers, list indices joined by `_` ("to_out_0"), so
 that `paint.checkpoint` can translate them without a table.
@@ -8,12 +7,15 @@ that `paint.checkpoint` can translate them without a table.
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
+from jax.typing import DTypeLike
 from jaxtyping import Array, Float
 
 from jaxsoundart.paint.norm import GroupNorm
 
 Tokens = Float[Array, "batch tokens channels"]
 FeatureMap = Float[Array, "batch height width channels"]
+# A map of another size or depth than the one a module was given.
+NewMap = Float[Array, "batch rows columns features"]
 
 
 class Attention(nn.Module):
@@ -26,11 +28,11 @@ class Attention(nn.Module):
     """
 
     heads: int
-    dtype: jnp.dtype = jnp.float32
+    dtype: DTypeLike = jnp.float32
 
     @nn.compact
     def __call__(
-        self, x: Tokens, context: Float[Array, "batch words width"] | None = None
+        self, x: Tokens, context: Float[Array, "batch words text_width"] | None = None
     ) -> Tokens:
         """Returns what each token gathers; as wide as `x`."""
         width = x.shape[-1]
@@ -52,7 +54,7 @@ class GEGLU(nn.Module):
     """A linear map gated by GELU: (xW)·gelu(xV). Source: Shazeer 2020, eq. 6."""
 
     width: int
-    dtype: jnp.dtype = jnp.float32
+    dtype: DTypeLike = jnp.float32
 
     @nn.compact
     def __call__(self, x: Tokens) -> Float[Array, "batch tokens width"]:
@@ -66,7 +68,7 @@ class GEGLU(nn.Module):
 class FeedForward(nn.Module):
     """The transformer's feed-forward part, four times as wide inside."""
 
-    dtype: jnp.dtype = jnp.float32
+    dtype: DTypeLike = jnp.float32
 
     @nn.compact
     def __call__(self, x: Tokens) -> Tokens:
@@ -80,10 +82,12 @@ class TransformerBlock(nn.Module):
     """Self-attention, cross-attention to the words, feed-forward; each residual."""
 
     heads: int
-    dtype: jnp.dtype = jnp.float32
+    dtype: DTypeLike = jnp.float32
 
     @nn.compact
-    def __call__(self, x: Tokens, text: Float[Array, "batch words width"]) -> Tokens:
+    def __call__(
+        self, x: Tokens, text: Float[Array, "batch words text_width"]
+    ) -> Tokens:
         """Returns tokens that have seen each other and the text."""
 
         def norm(name: str) -> nn.LayerNorm:
@@ -103,11 +107,11 @@ class SpatialTransformer(nn.Module):
     heads: int
     groups: int
     linear_projection: bool = False
-    dtype: jnp.dtype = jnp.float32
+    dtype: DTypeLike = jnp.float32
 
     @nn.compact
     def __call__(
-        self, x: FeatureMap, text: Float[Array, "batch words width"]
+        self, x: FeatureMap, text: Float[Array, "batch words text_width"]
     ) -> FeatureMap:
         """Returns `x` plus what the transformer adds."""
         batch, height, width, channels = x.shape

@@ -4,9 +4,10 @@ import math
 
 import flax.linen as nn
 import jax.numpy as jnp
+from jax.typing import DTypeLike
 from jaxtyping import Array, Float
 
-from jaxsoundart.paint.attention import FeatureMap
+from jaxsoundart.paint.attention import FeatureMap, NewMap
 from jaxsoundart.paint.norm import GroupNorm
 
 _SAME = ((1, 1), (1, 1))
@@ -34,12 +35,12 @@ class TimeEmbedding(nn.Module):
     """A two-layer perceptron over the time features."""
 
     width: int
-    dtype: jnp.dtype = jnp.float32
+    dtype: DTypeLike = jnp.float32
 
     @nn.compact
     def __call__(
         self, features: Float[Array, "batch features"]
-    ) -> Float[Array, "batch width"]:
+    ) -> Float[Array, "batch time_width"]:
         """Returns the embedding every residual block is told the time by."""
         h = nn.Dense(self.width, dtype=self.dtype, name="linear_1")(features)
         return nn.Dense(self.width, dtype=self.dtype, name="linear_2")(nn.silu(h))
@@ -54,18 +55,16 @@ class ResidualBlock(nn.Module):
     channels: int
     groups: int
     eps: float
-    dtype: jnp.dtype = jnp.float32
+    dtype: DTypeLike = jnp.float32
 
     @nn.compact
     def __call__(
-        self, x: FeatureMap, time: Float[Array, "batch width"] | None = None
-    ) -> FeatureMap:
+        self, x: FeatureMap, time: Float[Array, "batch time_width"] | None = None
+    ) -> NewMap:
         """Returns a map of `channels` channels; `time` is left out in the VAE."""
 
         def norm(name: str) -> GroupNorm:
-            return GroupNorm(
-                self.groups, epsilon=self.eps, dtype=self.dtype, name=name
-            )
+            return GroupNorm(self.groups, epsilon=self.eps, dtype=self.dtype, name=name)
 
         def conv(name: str) -> nn.Conv:
             return nn.Conv(
@@ -91,10 +90,10 @@ class Downsample(nn.Module):
     """
 
     padding: tuple[tuple[int, int], tuple[int, int]] = _SAME
-    dtype: jnp.dtype = jnp.float32
+    dtype: DTypeLike = jnp.float32
 
     @nn.compact
-    def __call__(self, x: FeatureMap) -> FeatureMap:
+    def __call__(self, x: FeatureMap) -> NewMap:
         """Returns a map half as high and wide."""
         return nn.Conv(
             x.shape[-1],
@@ -109,16 +108,16 @@ class Downsample(nn.Module):
 class Upsample(nn.Module):
     """Doubles height and width by repetition, then convolves."""
 
-    dtype: jnp.dtype = jnp.float32
+    dtype: DTypeLike = jnp.float32
 
     @nn.compact
-    def __call__(self, x: FeatureMap) -> FeatureMap:
+    def __call__(self, x: FeatureMap) -> NewMap:
         """Returns a map twice as high and wide."""
         batch, height, width, channels = x.shape
         # Broadcast and reshape: its gradient is a sum, that of a gather a slow scatter.
         x = jnp.broadcast_to(
             x[:, :, None, :, None, :], (batch, height, 2, width, 2, channels)
         ).reshape(batch, 2 * height, 2 * width, channels)
-        return nn.Conv(
-            channels, (3, 3), padding=_SAME, dtype=self.dtype, name="conv"
-        )(x)
+        return nn.Conv(channels, (3, 3), padding=_SAME, dtype=self.dtype, name="conv")(
+            x
+        )

@@ -8,9 +8,11 @@ the mathematics are passed over; values outside what is built are refused by nam
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Self, get_args, get_origin
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from jaxsoundart.errors import ModelError
+
+Part = TypeVar("Part", bound="_PartConfig")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +20,7 @@ class _PartConfig:
     """A part's settings; subclasses declare the keys."""
 
     @classmethod
-    def from_json(cls, content: Mapping[str, Any], source: str) -> Self:
+    def from_json(cls: type[Part], content: Mapping[str, Any], source: str) -> Part:
         """Reads the declared keys from `content`.
 
         Raises:

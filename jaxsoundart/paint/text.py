@@ -3,6 +3,7 @@
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
+from jax.typing import DTypeLike
 from jaxtyping import Array, Float, Int
 
 from jaxsoundart.paint.config import TextConfig
@@ -19,7 +20,7 @@ class _SelfAttention(nn.Module):
     """Causal multi-head self-attention."""
 
     config: TextConfig
-    dtype: jnp.dtype
+    dtype: DTypeLike
 
     @nn.compact
     def __call__(self, x: States) -> States:
@@ -40,7 +41,7 @@ class _MLP(nn.Module):
     """Two layers with CLIP's activation between."""
 
     config: TextConfig
-    dtype: jnp.dtype
+    dtype: DTypeLike
 
     @nn.compact
     def __call__(self, x: States) -> States:
@@ -55,7 +56,7 @@ class _Layer(nn.Module):
     """A pre-norm transformer layer."""
 
     config: TextConfig
-    dtype: jnp.dtype
+    dtype: DTypeLike
 
     @nn.compact
     def __call__(self, x: States) -> States:
@@ -71,7 +72,7 @@ class _Embeddings(nn.Module):
     """Words and their places."""
 
     config: TextConfig
-    dtype: jnp.dtype
+    dtype: DTypeLike
 
     @nn.compact
     def __call__(self, ids: Int[Array, "batch tokens"]) -> States:
@@ -97,7 +98,7 @@ class _Encoder(nn.Module):
     """The stack of layers."""
 
     config: TextConfig
-    dtype: jnp.dtype
+    dtype: DTypeLike
 
     @nn.compact
     def __call__(self, x: States) -> States:
@@ -110,7 +111,7 @@ class _TextModel(nn.Module):
     """Embeddings, layers, a last norm."""
 
     config: TextConfig
-    dtype: jnp.dtype
+    dtype: DTypeLike
 
     @nn.compact
     def __call__(self, ids: Int[Array, "batch tokens"]) -> States:
@@ -130,7 +131,7 @@ class TextEncoder(nn.Module):
     """
 
     config: TextConfig
-    dtype: jnp.dtype = jnp.float32
+    dtype: DTypeLike = jnp.float32
 
     @nn.compact
     def __call__(self, ids: Int[Array, "batch tokens"]) -> States:

@@ -2,9 +2,10 @@
 
 import flax.linen as nn
 import jax.numpy as jnp
+from jax.typing import DTypeLike
 from jaxtyping import Array, Float
 
-from jaxsoundart.paint.attention import FeatureMap, SpatialTransformer
+from jaxsoundart.paint.attention import FeatureMap, NewMap, SpatialTransformer
 from jaxsoundart.paint.blocks import (
     Downsample,
     ResidualBlock,
@@ -15,7 +16,7 @@ from jaxsoundart.paint.blocks import (
 from jaxsoundart.paint.config import UNetConfig
 from jaxsoundart.paint.norm import GroupNorm
 
-Text = Float[Array, "batch words width"]
+Text = Float[Array, "batch words text_width"]
 
 
 class _Layer(nn.Module):
@@ -23,7 +24,7 @@ class _Layer(nn.Module):
 
     config: UNetConfig
     level: int
-    dtype: jnp.dtype
+    dtype: DTypeLike
 
     def residual(self, index: int) -> ResidualBlock:
         config = self.config
@@ -52,7 +53,7 @@ class _DownBlock(_Layer):
     @nn.compact
     def __call__(
         self, x: FeatureMap, time: Array, text: Text
-    ) -> tuple[FeatureMap, list[FeatureMap]]:
+    ) -> tuple[NewMap, list[Array]]:
         attends = self.config.down_block_types[self.level] == "CrossAttnDownBlock2D"
         skips = []
         for index in range(self.config.layers_per_block):
@@ -70,7 +71,7 @@ class _MidBlock(_Layer):
     """Residual, attention, residual at the coarsest level."""
 
     @nn.compact
-    def __call__(self, x: FeatureMap, time: Array, text: Text) -> FeatureMap:
+    def __call__(self, x: FeatureMap, time: Array, text: Text) -> NewMap:
         x = self.residual(0)(x, time)
         x = self.transformer(0)(x, text)
         return self.residual(1)(x, time)
@@ -81,8 +82,8 @@ class _UpBlock(_Layer):
 
     @nn.compact
     def __call__(
-        self, x: FeatureMap, skips: list[FeatureMap], time: Array, text: Text
-    ) -> FeatureMap:
+        self, x: FeatureMap, skips: list[Array], time: Array, text: Text
+    ) -> NewMap:
         levels = len(self.config.block_out_channels)
         attends = (
             self.config.up_block_types[levels - 1 - self.level] == "CrossAttnUpBlock2D"
@@ -104,7 +105,7 @@ class UNet(nn.Module):
     """
 
     config: UNetConfig
-    dtype: jnp.dtype = jnp.float32
+    dtype: DTypeLike = jnp.float32
 
     @nn.compact
     def __call__(
@@ -112,7 +113,7 @@ class UNet(nn.Module):
         latents: Float[Array, "batch height width channels"],
         timesteps: Float[Array, " batch"],
         text: Text,
-    ) -> Float[Array, "batch height width channels"]:
+    ) -> Float[Array, "batch height width out_channels"]:
         """Returns the network's prediction, float32, shaped like the latents.
 
         Args:

@@ -7,9 +7,10 @@ about unit variance.
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
+from jax.typing import DTypeLike
 from jaxtyping import Array, Float
 
-from jaxsoundart.paint.attention import FeatureMap
+from jaxsoundart.paint.attention import FeatureMap, NewMap
 from jaxsoundart.paint.blocks import Downsample, ResidualBlock, Upsample
 from jaxsoundart.paint.config import VAEConfig
 from jaxsoundart.paint.norm import GroupNorm
@@ -17,21 +18,19 @@ from jaxsoundart.paint.norm import GroupNorm
 _EPS = 1e-6
 
 Pixels = Float[Array, "batch height width 3"]
-Latents = Float[Array, "batch height width channels"]
+Latents = Float[Array, "batch rows columns channels"]
 
 
 class _PixelAttention(nn.Module):
     """Single-head self-attention over all places, residual."""
 
     groups: int
-    dtype: jnp.dtype
+    dtype: DTypeLike
 
     @nn.compact
-    def __call__(self, x: FeatureMap) -> FeatureMap:
+    def __call__(self, x: FeatureMap) -> NewMap:
         batch, height, width, channels = x.shape
-        norm = GroupNorm(
-            self.groups, epsilon=_EPS, dtype=self.dtype, name="group_norm"
-        )
+        norm = GroupNorm(self.groups, epsilon=_EPS, dtype=self.dtype, name="group_norm")
         tokens = norm(x).reshape(batch, height * width, channels)
 
         def project(name: str, source: Array) -> Array:
@@ -48,7 +47,7 @@ class _Stage(nn.Module):
     """What encoder and decoder share: residual stacks and the middle."""
 
     config: VAEConfig
-    dtype: jnp.dtype
+    dtype: DTypeLike
 
     def residual(self, channels: int, name: str) -> ResidualBlock:
         return ResidualBlock(
@@ -60,7 +59,7 @@ class _Stage(nn.Module):
             channels, (3, 3), padding=((1, 1), (1, 1)), dtype=self.dtype, name=name
         )
 
-    def finish(self, x: FeatureMap, channels: int) -> FeatureMap:
+    def finish(self, x: FeatureMap, channels: int) -> NewMap:
         norm = GroupNorm(
             self.config.norm_num_groups,
             epsilon=_EPS,
@@ -74,7 +73,7 @@ class _MidBlock(_Stage):
     """Residual, attention, residual."""
 
     @nn.compact
-    def __call__(self, x: FeatureMap) -> FeatureMap:
+    def __call__(self, x: FeatureMap) -> NewMap:
         x = self.residual(x.shape[-1], "resnets_0")(x)
         x = _PixelAttention(
             self.config.norm_num_groups, self.dtype, name="attentions_0"
@@ -88,7 +87,7 @@ class _DownBlock(_Stage):
     level: int
 
     @nn.compact
-    def __call__(self, x: FeatureMap) -> FeatureMap:
+    def __call__(self, x: FeatureMap) -> NewMap:
         channels = self.config.block_out_channels
         for index in range(self.config.layers_per_block):
             x = self.residual(channels[self.level], f"resnets_{index}")(x)
@@ -103,7 +102,7 @@ class _UpBlock(_Stage):
     level: int
 
     @nn.compact
-    def __call__(self, x: FeatureMap) -> FeatureMap:
+    def __call__(self, x: FeatureMap) -> NewMap:
         for index in range(self.config.layers_per_block + 1):
             channels = self.config.block_out_channels[self.level]
             x = self.residual(channels, f"resnets_{index}")(x)
@@ -116,7 +115,7 @@ class _Encoder(_Stage):
     """Pixels to the mean and log-variance of the latents."""
 
     @nn.compact
-    def __call__(self, pixels: Pixels) -> FeatureMap:
+    def __call__(self, pixels: Pixels) -> Latents:
         channels = self.config.block_out_channels
         x = self.conv(channels[0], "conv_in")(pixels)
         for level in range(len(channels)):
@@ -130,7 +129,7 @@ class _Decoder(_Stage):
     """Latents to pixels."""
 
     @nn.compact
-    def __call__(self, latents: Latents) -> FeatureMap:
+    def __call__(self, latents: Latents) -> Pixels:
         channels = self.config.block_out_channels
         x = self.conv(channels[-1], "conv_in")(latents)
         x = _MidBlock(self.config, self.dtype, name="mid_block")(x)
@@ -149,7 +148,7 @@ class VAE(nn.Module):
     """
 
     config: VAEConfig
-    dtype: jnp.dtype = jnp.float32
+    dtype: DTypeLike = jnp.float32
 
     def setup(self):
         """Declares the parts."""

@@ -1,0 +1,87 @@
+"""The forward process: how much of a picture is left at each time.
+
+Everything is computed once, on the host, in float64, and used in float32.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Array, Float, Float64
+
+from jaxsoundart.paint.config import ScheduleConfig
+
+Prediction = Literal["epsilon", "v_prediction", "sample"]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A variance-preserving process, xt = alpha x0 + sigma eps.
+
+    Attributes:
+        config: The settings it was made from.
+        alphas_cumprod: alpha², for each training time 0 … T - 1.
+    """
+
+    config: ScheduleConfig
+    alphas_cumprod: Float64[np.ndarray, " times"]
+
+    @classmethod
+    def create(cls, config: ScheduleConfig) -> "Schedule":
+        """Builds the tables.
+
+        Source: Ho et al. 2020, eq. 4; Lin et al. 2023, algorithm 1 (zero terminal
+        signal-to-noise ratio).
+        """
+        count = config.num_train_timesteps
+        if config.beta_schedule == "scaled_linear":
+            roots = np.linspace(config.beta_start**0.5, config.beta_end**0.5, count)
+            betas = roots**2
+        else:
+            betas = np.linspace(config.beta_start, config.beta_end, count)
+        alphas_cumprod = np.cumprod(1.0 - betas)
+        if config.rescale_betas_zero_snr:
+            roots = np.sqrt(alphas_cumprod)
+            roots = (roots - roots[-1]) * roots[0] / (roots[0] - roots[-1])
+            alphas_cumprod = roots**2
+        return cls(config, alphas_cumprod)
+
+    def timesteps(self, steps: int) -> Float64[np.ndarray, " steps"]:
+        """Returns the training times visited when painting, noisiest first.
+
+        Source: Lin et al. 2023, table 2; diffusers `timestep_spacing`.
+        """
+        count, offset = self.config.num_train_timesteps, self.config.steps_offset
+        match self.config.timestep_spacing:
+            case "linspace":
+                return np.linspace(0, count - 1, steps)[::-1].copy()
+            case "leading":
+                return np.arange(steps)[::-1] * float(count // steps) + offset
+            case "trailing":
+                return np.round(np.arange(count, 0, -count / steps))[:steps] - 1.0
+
+
+def to_clean_and_noise(
+    prediction_type: Prediction,
+    prediction: Float[Array, "*batch"],
+    noisy: Float[Array, "*batch"],
+    alpha: Float[Array, ""],
+    sigma: Float[Array, ""],
+) -> tuple[Float[Array, "*batch"], Float[Array, "*batch"]]:
+    """Returns the clean latents x0 and the noise eps a prediction stands for.
+
+    Args:
+        prediction_type: What the network was trained to predict.
+        prediction: The network's output.
+        noisy: alpha x0 + sigma eps.
+        alpha: Signal's share.
+        sigma: Noise's share; alpha² + sigma² = 1.
+
+    Source: Salimans & Ho 2022, appendix D: v = alpha eps - sigma x0.
+    """
+    if prediction_type == "epsilon":
+        return (noisy - sigma * prediction) / alpha, prediction
+    if prediction_type == "v_prediction":
+        clean = alpha * noisy - sigma * prediction
+        return clean, alpha * prediction + sigma * noisy
+    return prediction, (noisy - alpha * prediction) / sigma

@@ -1,0 +1,103 @@
+"""Prompts to token ids: CLIP's byte-pair encoding, from its own two files."""
+
+import json
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Int32
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
+
+from jaxsoundart.errors import ModelError
+
+# Contractions, runs of letters, single digits, runs of anything else.
+_WORDS = r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class PromptTokenizer:
+    """CLIP's tokenizer.
+
+    Source: transformers `CLIPTokenizer`, whose ids `tests/paint/test_tokenizer.py`
+    finds for every prompt tried.
+
+    Attributes:
+        encoder: The byte-pair encoder.
+        start: Id of the token that opens a prompt.
+        end: Id of the token that ends it.
+        pad: Id that fills the rest.
+        length: Tokens a prompt is padded or cut to.
+    """
+
+    encoder: Tokenizer
+    start: int
+    end: int
+    pad: int
+    length: int
+
+    @classmethod
+    def load(cls, folder: Path, *, length: int) -> "PromptTokenizer":
+        """Reads `vocab.json`, `merges.txt` and, if there, `tokenizer_config.json`.
+
+        Args:
+            folder: The checkpoint's `tokenizer` folder.
+            length: Positions the text encoder knows.
+
+        Raises:
+            ModelError: A file is missing or is not a tokenizer's.
+        """
+        try:
+            vocabulary = json.loads((folder / "vocab.json").read_text("utf-8"))
+            lines = (folder / "merges.txt").read_text("utf-8").splitlines()
+            path = folder / "tokenizer_config.json"
+            config = json.loads(path.read_text("utf-8")) if path.exists() else {}
+            merges = [tuple(line.split(" ")) for line in lines if line.count(" ") == 1]
+            merges = [pair for pair in merges if pair[0] != "#version:"]
+            encoder = Tokenizer(
+                models.BPE(
+                    vocabulary, merges, end_of_word_suffix="</w>", unk_token=None
+                )
+            )
+            start, end = vocabulary["<|startoftext|>"], vocabulary["<|endoftext|>"]
+            pad = config.get("pad_token", "<|endoftext|>")
+            pad = vocabulary[pad if isinstance(pad, str) else pad["content"]]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ModelError(
+                f"{folder}: no CLIP tokenizer ({error}); wanted vocab.json and merges.txt"
+            ) from error
+        encoder.normalizer = normalizers.Sequence(
+            [
+                normalizers.NFC(),
+                normalizers.Replace(Regex(r"\s+"), " "),
+                normalizers.Lowercase(),
+            ]
+        )
+        encoder.pre_tokenizer = pre_tokenizers.Sequence(
+            [
+                pre_tokenizers.Split(Regex(_WORDS), behavior="removed", invert=True),
+                pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+            ]
+        )
+        return cls(encoder, start, end, pad, length)
+
+    def count(self, prompt: str) -> int:
+        """Returns how many tokens a prompt has, the two special ones left out."""
+        return len(self.encoder.encode(prompt).ids)
+
+    def __call__(self, prompts: list[str]) -> Int32[np.ndarray, "batch tokens"]:
+        """Returns the ids of each prompt; what is too long is cut, with a warning."""
+        rows = np.full((len(prompts), self.length), self.pad, np.int32)
+        for row, prompt in zip(rows, prompts, strict=True):
+            ids = self.encoder.encode(prompt).ids
+            if len(ids) > self.length - 2:
+                _log.warning(
+                    "prompt has %d tokens, the painter reads %d; the rest is not read",
+                    len(ids),
+                    self.length - 2,
+                )
+                ids = ids[: self.length - 2]
+            row[: len(ids) + 2] = [self.start, *ids, self.end]
+        return rows

@@ -1,0 +1,47 @@
+"""Writes a trained painter in the diffusers folder layout."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+
+from jaxsoundart.paint.model import StableDiffusion
+from jaxsoundart.paint.schedule import Schedule
+from jaxsoundart.paint.text import TextEncoder
+from jaxsoundart.paint.tokenizer import PromptTokenizer
+from jaxsoundart.paint.unet import UNet
+from jaxsoundart.paint.vae import VAE
+from train import autoencoder, denoiser
+from train.latents import LatentCorpus
+from train.painter_config import PainterConfig
+from train.words import known_words
+
+
+def export(config: PainterConfig, workdir: Path, folder: Path) -> None:
+    """Writes averaged weights in float16, configs, tokenizer and the known words.
+
+    Args:
+        config: The run.
+        workdir: Where its stages lie.
+        folder: Where the bundle goes.
+    """
+    vae_params = autoencoder.trained(config, workdir)
+    learnt = denoiser.trained(config, workdir)
+    corpus = LatentCorpus(config, vae_params, workdir / "latents")
+    corpus.grow_to(0)
+    scaled = dataclasses.replace(config.vae, scaling_factor=corpus.scaling_factor)
+    words = workdir / "tokenizer"
+    painter = StableDiffusion(
+        name=config.name,
+        sha256="",
+        text_encoder=TextEncoder(config.text),
+        unet=UNet(config.unet),
+        vae=VAE(scaled),
+        schedule=Schedule.create(config.schedule),
+        tokenizer=PromptTokenizer.load(
+            words, length=config.text.max_position_embeddings
+        ),
+        params={"vae": vae_params, **learnt},
+        words=frozenset(known_words(config)),
+    )
+    painter.save(folder, dtype=np.dtype(np.float16), tokenizer=words)
