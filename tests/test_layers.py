@@ -25,8 +25,8 @@ LAYERS = (
     ("compose",),
     ("paint",),
     ("picture",),
-    ("cover",),
-    ("cli",),
+    ("cover", "studio", "output", "replay"),
+    ("cli", "__main__"),
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 

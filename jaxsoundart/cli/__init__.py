@@ -1,0 +1,58 @@
+"""The command line, `jaxsoundart`: arguments and printing, nothing else.
+
+Results go to stdout, all else to stderr. Exit codes: 0 done, 1 something failed, 2
+wrong arguments, 130 interrupted. JAX is imported by the commands, not for `--help`.
+"""
+
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+
+from jaxsoundart.cli import terminal
+from jaxsoundart.cli.arguments import parser
+from jaxsoundart.cli.progress import Progress
+from jaxsoundart.errors import SoundArtError
+
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code."""
+    with terminal.ready():
+        try:
+            options = parser().parse_args(arguments)
+        except SystemExit as exit:  # argparse has printed help, version or an error
+            return int(exit.code or 0)
+        try:
+            return _run(options, Progress())
+        except SoundArtError as error:
+            terminal.complain(str(error))
+            if options.json:
+                terminal.document({"error": str(error)})
+            return error.exit_code
+        except KeyboardInterrupt:
+            terminal.complain("interrupted")
+            return INTERRUPTED
+
+
+def _run(options: Namespace, progress: Progress) -> int:
+    progress.stage("import")
+    match options.command:
+        case "cover" | "compose":
+            from jaxsoundart.cli import cover as command
+        case "listen":
+            from jaxsoundart.cli import listen as command
+        case "paint":
+            from jaxsoundart.cli import paint as command
+        case "replay":
+            from jaxsoundart.cli import replay as command
+        case _:
+            from jaxsoundart.cli import doctor as command
+    from jaxsoundart.runtime.compilation import keep_compiled_programs
+
+    keep_compiled_programs()
+    return command.run(options, progress)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

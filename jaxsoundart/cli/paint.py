@@ -1,0 +1,51 @@
+"""`jaxsoundart paint`."""
+
+import hashlib
+import re
+from argparse import Namespace
+
+from jaxsoundart import output
+from jaxsoundart.cli import terminal, texts
+from jaxsoundart.cli.progress import Progress
+from jaxsoundart.picture.schema import plain
+from jaxsoundart.studio import Studio
+
+_NAME_CHARACTERS = 48
+
+
+def run(options: Namespace, progress: Progress) -> int:
+    """Paints pictures of words; returns the exit code."""
+    studio = Studio(texts.commission_of(options), painter=options.painter)
+    output.check_writable(options.output)
+    draft = studio.draft_words()
+    progress.stage("load")
+    studio.load_painter()
+    progress.stage("paint")
+    (covers,) = studio.paint([draft], progress=progress.pictures)
+    progress.stage("write")
+    brief = draft.briefs[0]
+    words = re.sub(r"\W+", "-", brief.prompt)[:_NAME_CHARACTERS].strip("-")
+    said = (brief.prompt, brief.negative_prompt)
+    base = output.base_name(
+        options.output,
+        words or "painting",
+        hashlib.sha256("\n".join(said).encode()).hexdigest(),
+        lambda record: (
+            (record.brief.prompt, record.brief.negative_prompt) == said
+            and record.song is None
+        ),
+    )
+    paths = output.write(options.output, covers, base=base)
+    if options.json:
+        pictures = [
+            {"file": str(path), "record": plain(cover.record)}
+            for path, cover in zip(paths, covers, strict=False)
+        ]
+        sheet = str(paths[-1]) if len(covers) > 1 else None
+        terminal.document(
+            {"pictures": pictures, "sheet": sheet, "seconds": progress.report()}
+        )
+    else:
+        for path in paths:
+            terminal.say(str(path))
+    return 0

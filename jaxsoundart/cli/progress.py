@@ -1,0 +1,66 @@
+"""Says on stderr what is being done, and keeps how long it took."""
+
+import time
+
+from jaxsoundart.cli import terminal
+
+_TEXTS = {
+    "load": "loading the models",
+    "read": "reading",
+    "analyse": "finding beats and sections",
+    "listen": "listening",
+    "compose": "finding words",
+    "paint": "painting",
+    "write": "writing",
+}
+
+
+class Progress:
+    """A stopwatch that says what begins.
+
+    Attributes:
+        seconds: Of each stage that is over, in the order of their beginnings.
+    """
+
+    def __init__(self):
+        """Starts the clock of `total_s`."""
+        self.seconds: dict[str, float] = {}
+        self._subject = ""
+        self._stage = ""
+        self._started_s = self._begun_s = time.perf_counter()
+
+    @property
+    def total_s(self) -> float:
+        """Seconds since the beginning."""
+        return time.perf_counter() - self._started_s
+
+    def about(self, subject: str) -> None:
+        """Ends the stage, and names what the next ones are about."""
+        self.end()
+        self._subject = f"{subject}: "
+
+    def stage(self, name: str) -> None:
+        """Begins a stage."""
+        self.end()
+        self._stage, self._begun_s = name, time.perf_counter()
+        if text := _TEXTS.get(name):
+            terminal.tell(self._subject + text)
+
+    def pictures(self, done: int, count: int) -> None:
+        """Says how many pictures are done."""
+        terminal.tell(f"{self._subject}{done} of {count} pictures")
+
+    def end(self) -> None:
+        """Ends the stage, if one is going on."""
+        if self._stage:
+            spent_s = time.perf_counter() - self._begun_s
+            self.seconds[self._stage] = self.seconds.get(self._stage, 0.0) + spent_s
+            self._stage = ""
+
+    def report(self) -> dict[str, float]:
+        """Ends the stage and returns the seconds of all, and in total."""
+        self.end()
+        return {
+            name: round(seconds, 3)
+            for name, seconds in (self.seconds | {"total": self.total_s}).items()
+        }

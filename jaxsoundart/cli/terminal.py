@@ -1,0 +1,80 @@
+"""What is printed, and where: results to stdout, all else to stderr, one line each."""
+
+import io
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+PROGRAM = "jaxsoundart"
+
+
+def say(text: str) -> None:
+    """Prints a result."""
+    sys.stdout.write(text + "\n")
+
+
+def document(content: object) -> None:
+    """Prints the one JSON document of `--json`, in ASCII: safe in any terminal."""
+    say(json.dumps(content, indent=2, allow_nan=False))
+
+
+def tell(text: str) -> None:
+    """Prints a line that is no result."""
+    sys.stderr.write(_one_line(text) + "\n")
+    sys.stderr.flush()
+
+
+def complain(text: str) -> None:
+    """Prints an error."""
+    tell(f"{PROGRAM}: error: {text}")
+
+
+@contextmanager
+def ready() -> Iterator[None]:
+    """Prepares both streams and the log for one command."""
+    for stream in (sys.stdout, sys.stderr):
+        # File names need not be text; what a terminal cannot show must not end it.
+        is_unicode = (stream.encoding or "").lower().startswith("utf")
+        if isinstance(stream, io.TextIOWrapper):
+            errors = "surrogateescape" if is_unicode else "backslashreplace"
+            stream.reconfigure(errors=errors)
+    log, handler = logging.getLogger(PROGRAM), _Warnings(logging.WARNING)
+    log.addHandler(handler)
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our results has gone; Python must not fail again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    finally:
+        log.removeHandler(handler)
+
+
+class _Warnings(logging.Handler):
+    """Prints what the package logs, each message once."""
+
+    def __init__(self, level: int):
+        super().__init__(level)
+        self._said: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()
+        if message not in self._said:
+            self._said.add(message)
+            tell(f"{PROGRAM}: {record.levelname.lower()}: {message}")
+
+
+def _one_line(text: str) -> str:
+    """Returns `text` with what would break or garble a line made visible."""
+    return "".join(map(_visible, text))
+
+
+def _visible(character: str) -> str:
+    # Bytes of a file name that are no text go back to the terminal as they came.
+    as_it_came = "\udc80" <= character <= "\udcff"
+    if character.isprintable() or as_it_came:
+        return character
+    return ascii(character)[1:-1]

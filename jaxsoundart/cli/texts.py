@@ -1,0 +1,69 @@
+"""What was heard and composed, in lines for people and in JSON for programs."""
+
+from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import fields
+
+from jaxsoundart.compose.brief import Brief
+from jaxsoundart.cover import Commission
+from jaxsoundart.listen.hearing import Hearing
+from jaxsoundart.picture.schema import plain
+from jaxsoundart.studio import Draft
+
+_FEW = 3
+
+
+def commission_of(options: Namespace) -> Commission:
+    """Returns what the arguments ask for; what they leave out is left to defaults.
+
+    Raises:
+        ArgumentError: They ask for what cannot be.
+    """
+    given = vars(options)
+    names = [field.name for field in fields(Commission)]
+    return Commission(**{name: given[name] for name in names if name in given})
+
+
+def hearing_lines(hearing: Hearing) -> Iterator[str]:
+    """Yields what was heard."""
+    for head, labels in hearing.labels.items():
+        few = list(labels.items())[:_FEW]
+        yield _row(head, ", ".join(f"{label} {p:.2f}" for label, p in few))
+    traits = hearing.traits
+    tempo = f"{traits.tempo_bpm:.0f} bpm" if traits.tempo_bpm else "no beat"
+    yield _row("tempo", tempo)
+    yield _row("key", traits.key)
+    yield _row("loudness", f"{traits.loudness_db:.1f} dB")
+    yield _row("brightness", f"{traits.brightness_hz:.0f} Hz")
+    yield _row("dynamics", f"{traits.dynamics_db:.1f} dB")
+    for excerpt in hearing.excerpts:
+        span = f"{excerpt.start_s:.1f} to {excerpt.end_s:.1f} s"
+        yield _row(excerpt.part, f"{span} ({excerpt.why})")
+    yield _row("listener", hearing.listener)
+
+
+def brief_lines(brief: Brief, nth: int, *, explain: bool) -> Iterator[str]:
+    """Yields one order, and with `explain` the reason for every phrase."""
+    yield f"picture {nth}, {brief.atmosphere}"
+    yield _row("prompt", brief.prompt)
+    yield _row("negative", brief.negative_prompt or "-")
+    if explain:
+        for reason in brief.reasons:
+            sign = "+" if reason.side == "prompt" else "-"
+            yield f"    {sign} {reason.phrase}: {reason.evidence}"
+
+
+def draft_json(draft: Draft) -> dict:
+    """Returns song, hearing and orders, each with its seed, as JSON values."""
+    return {
+        "song": plain(draft.song),
+        "hearing": plain(draft.hearing),
+        "briefs": [
+            {**plain(brief), "seed": seed}
+            for brief, seed in zip(draft.briefs, draft.seeds, strict=True)
+        ],
+    }
+
+
+def _row(name: str, value: str) -> str:
+    return f"  {name:10s} {value}"

@@ -1,0 +1,91 @@
+"""Paints a picture again from the record inside it, and compares bit by bit."""
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+
+import jax
+import numpy as np
+
+from jaxsoundart import paint as painting
+from jaxsoundart.cover import Cover
+from jaxsoundart.errors import ModelError
+from jaxsoundart.paint.painter import Order, Settings
+from jaxsoundart.picture import png
+from jaxsoundart.picture.record import Versions
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replay:
+    """A picture painted again.
+
+    Attributes:
+        cover: The new picture; its record names the software that painted it now.
+        differing_pixels: How many are not the same as in the old one.
+        largest_difference: Between two values of a channel, 0 to 255.
+        hint: What differs between then and now, apart from the pixels; may be empty.
+    """
+
+    cover: Cover
+    differing_pixels: int
+    largest_difference: int
+    hint: str
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether both pictures are the same bit for bit."""
+        return self.differing_pixels == 0
+
+
+def replay(picture: str | Path, *, painter: str | Path | None = None) -> Replay:
+    """Paints the picture of a cover's record again.
+
+    Args:
+        picture: A PNG with its record inside.
+        painter: Where its painter is now; where the record says, unless given.
+
+    Raises:
+        PictureError: The file cannot be read or carries no record.
+        ModelError: The painter cannot be loaded, or its weights are others.
+    """
+    old, record = png.read(picture)
+    then = record.painting
+    settings = Settings(
+        sampler=then.sampler, steps=then.steps, decode_passes=then.decode_passes
+    )
+    order = Order(
+        prompt=record.brief.prompt,
+        negative_prompt=record.brief.negative_prompt,
+        seed=then.seed,
+        guidance=then.guidance,
+    )
+    hand = painting.open_painter(then.painter if painter is None else painter)
+    if hand.model.sha256 != then.painter_sha256:
+        raise ModelError(
+            f"{picture} was painted by {then.painter} with the hash "
+            f"{then.painter_sha256[:12]}…, the painter here has "
+            f"{hand.model.sha256[:12]}…; name the same one with --painter"
+        )
+    (new,) = hand.paint([order], settings)
+    here = Versions.installed()
+    now = dataclasses.replace(then, backend=jax.default_backend())
+    if old.shape == new.shape:
+        difference = np.abs(old.astype(int) - new)
+    else:
+        difference = np.full(new.shape, 255)
+    return Replay(
+        cover=Cover(
+            image=new, record=dataclasses.replace(record, painting=now, versions=here)
+        ),
+        differing_pixels=int(difference.any(axis=-1).sum()),
+        largest_difference=int(difference.max()),
+        hint=", ".join(
+            f"{name} {before} then, {after} now"
+            for name, before, after in (
+                ("backend", then.backend, now.backend),
+                ("jax", record.versions.jax, here.jax),
+                ("jaxsoundart", record.versions.jaxsoundart, here.jaxsoundart),
+            )
+            if before != after
+        ),
+    )

@@ -1,0 +1,294 @@
+"""Where covers are made: a listener and a painter, loaded once for many songs."""
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import jax
+
+from jaxsoundart import paint as painting
+from jaxsoundart.compose import wishes
+from jaxsoundart.compose.brief import Brief, Reason
+from jaxsoundart.compose.prompt import AS_ASKED, compose
+from jaxsoundart.cover import Commission, Cover
+from jaxsoundart.errors import ArgumentError
+from jaxsoundart.listen import parts
+from jaxsoundart.listen.hearing import Hearing
+from jaxsoundart.listen.listener import Listener
+from jaxsoundart.paint import samplers
+from jaxsoundart.paint.model import StableDiffusion
+from jaxsoundart.paint.painter import Order, Painter, Progress, Settings
+from jaxsoundart.picture.record import Painting, Record, Song, Versions
+from jaxsoundart.sound import analysis, files, sections, traits
+
+Stage = Callable[[str], None]
+"""Told the name of the piece of work that begins now."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """A song that was listened to.
+
+    Attributes:
+        song: The file.
+        hearing: What was heard in it.
+        seed: Of its first picture.
+    """
+
+    song: Song
+    hearing: Hearing
+    seed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A song that was heard and put into words: all but the painting.
+
+    Attributes:
+        song: The file; None for words alone.
+        hearing: What was heard in it; None likewise.
+        briefs: One order for each picture.
+        seeds: One seed for each picture.
+    """
+
+    song: Song | None
+    hearing: Hearing | None
+    briefs: tuple[Brief, ...]
+    seeds: tuple[int, ...]
+
+
+class Studio:
+    """Makes the covers of any number of songs to one commission.
+
+    Example:
+        >>> studio = Studio(Commission(count=4))                    # doctest: +SKIP
+        >>> drafts = [studio.draft(song) for song in songs]         # doctest: +SKIP
+        >>> covers = studio.paint(drafts)                           # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        commission: Commission,
+        *,
+        listener: str | Path = "bundled",
+        painter: str | Path = "bundled",
+    ):
+        """Nothing is loaded before it is needed, or before `load`.
+
+        Args:
+            commission: What is asked for.
+            listener: "bundled", a folder, or a hub repository's id.
+            painter: The same.
+
+        Raises:
+            ArgumentError: The painter's settings are impossible.
+        """
+        self.commission = commission
+        self._listener_id = listener
+        self._painter_id = painter
+        self._settings = Settings(
+            **painting.given(
+                sampler=commission.sampler,
+                steps=commission.steps,
+                decode_passes=commission.decode_passes,
+            )
+        )
+        self._order(Brief(prompt="", negative_prompt=""), seed=0)
+
+    @cached_property
+    def listener(self) -> Listener:
+        """The ear."""
+        return Listener.load(self._listener_id)
+
+    @cached_property
+    def painter(self) -> Painter:
+        """The hand."""
+        return painting.open_painter(self._painter_id)
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str] | None:
+        """The words the painter knows; known without loading its weights."""
+        words = painting.known_words(self._painter_id)
+        asked = self.commission
+        own = (asked.prompt or "", asked.style, asked.negative)
+        painting.warn_of_unknown(", ".join(own), words)
+        return words
+
+    def load(self) -> None:
+        """Loads both models now, and checks that the painter can do what is asked.
+
+        Raises:
+            ArgumentError: The painter cannot take so many steps.
+            ModelError: A model cannot be loaded.
+        """
+        _ = self.listener
+        self.load_painter()
+
+    def load_painter(self) -> None:
+        """Loads the painter now, as `load` does."""
+        schedule = self.painter.model.schedule
+        samplers.plan(self._settings.sampler, schedule, self._settings.steps)
+
+    def hear(self, song: str | Path, *, stage: Stage = lambda name: None) -> Heard:
+        """Listens to a song.
+
+        Args:
+            song: A sound file.
+            stage: Told of "read", "analyse", "listen".
+
+        Raises:
+            SoundFileError: The song cannot be read or is no sound.
+            ModelError: The listener cannot be loaded.
+        """
+        stage("read")
+        waveform = files.read(song)
+        sha256 = files.content_hash(song)
+        stage("analyse")
+        asked = self.commission.seed
+        seed = int(sha256[:8], 16) if asked is None else asked
+        analysed = analysis.analyse(waveform)
+        excerpts = sections.find_excerpts(
+            analysed, parts.parse(self.commission.excerpts), seed=seed
+        )
+        measured = traits.measure(analysed)
+        stage("listen")
+        return Heard(
+            song=Song(
+                file_name=Path(song).name,
+                title=files.title(song),
+                sha256=sha256,
+                duration_s=waveform.duration_s,
+            ),
+            hearing=self.listener.hear(waveform, excerpts, measured),
+            seed=seed,
+        )
+
+    def draft(self, song: str | Path, *, stage: Stage = lambda name: None) -> Draft:
+        """Hears a song and writes the orders for its pictures; paints nothing.
+
+        Args:
+            song: A sound file.
+            stage: Told of "read", "analyse", "listen", "compose".
+
+        Raises:
+            ArgumentError: The wishes contradict each other, or leave nothing to paint.
+            SoundFileError: The song cannot be read or is no sound.
+            ModelError: The listener, or the painter's list of words, cannot be loaded.
+        """
+        heard = self.hear(song, stage=stage)
+        stage("compose")
+        asked = self.commission
+        briefs = compose(
+            heard.hearing,
+            count=asked.count,
+            style=asked.style,
+            prompt=asked.prompt,
+            negative=asked.negative,
+            atmosphere=asked.atmosphere,
+            vocabulary=self.vocabulary,
+        )
+        return Draft(
+            song=heard.song,
+            hearing=heard.hearing,
+            briefs=briefs,
+            seeds=painting.seeds(heard.seed, asked.count),
+        )
+
+    def draft_words(self) -> Draft:
+        """Writes the orders for pictures of the commission's own words, of no song.
+
+        Raises:
+            ArgumentError: The commission has no prompt.
+            ModelError: The painter's list of words cannot be loaded.
+        """
+        asked = self.commission
+        if asked.prompt is None:
+            raise ArgumentError("without a song a prompt is needed; say what to paint")
+        _ = self.vocabulary
+        own = wishes.read(
+            prompt=asked.prompt, style=asked.style, negative=asked.negative
+        )
+        unwanted = tuple(
+            Reason(phrase=phrase, side="negative prompt", evidence="--negative")
+            for phrase in own.negative
+        )
+        brief = Brief(
+            prompt=", ".join(reason.phrase for reason in own.wanted),
+            negative_prompt=", ".join(own.negative),
+            reasons=(*own.wanted, *unwanted),
+            atmosphere=AS_ASKED,
+        )
+        return Draft(
+            song=None,
+            hearing=None,
+            briefs=(brief,) * asked.count,
+            seeds=painting.seeds(asked.seed or 0, asked.count),
+        )
+
+    def paint(
+        self,
+        drafts: Sequence[Draft],
+        *,
+        progress: Progress = lambda done, count: None,
+    ) -> tuple[tuple[Cover, ...], ...]:
+        """Returns the covers of each draft.
+
+        A cover does not depend on the songs painted with it; several fill more devices.
+
+        Args:
+            drafts: From `draft`.
+            progress: Told how many pictures are done, and how many there are in all.
+
+        Raises:
+            ArgumentError: Sampler or steps are not the painter's.
+            ModelError: The painter cannot be loaded.
+        """
+        pictures = [
+            (draft, brief, self._order(brief, seed))
+            for draft in drafts
+            for brief, seed in zip(draft.briefs, draft.seeds, strict=True)
+        ]
+        orders = [order for _, _, order in pictures]
+        images = self.painter.paint(orders, self._settings, progress=progress)
+        covers = iter(
+            Cover(
+                image=image,
+                record=Record(
+                    song=draft.song,
+                    hearing=draft.hearing,
+                    brief=brief,
+                    painting=describe(self.painter.model, order, self._settings),
+                    versions=Versions.installed(),
+                ),
+            )
+            for (draft, brief, order), image in zip(pictures, images, strict=True)
+        )
+        return tuple(
+            tuple(itertools.islice(covers, len(draft.briefs))) for draft in drafts
+        )
+
+    def _order(self, brief: Brief, seed: int) -> Order:
+        return Order(
+            prompt=brief.prompt,
+            negative_prompt=brief.negative_prompt,
+            seed=seed,
+            **painting.given(guidance=self.commission.guidance),
+        )
+
+
+def describe(model: StableDiffusion, order: Order, settings: Settings) -> Painting:
+    """Returns what a record says of how a picture was painted."""
+    return Painting(
+        painter=model.name,
+        painter_sha256=model.sha256,
+        seed=order.seed,
+        steps=settings.steps,
+        sampler=settings.sampler,
+        guidance=order.guidance,
+        decode_passes=settings.decode_passes,
+        width_px=model.size_px,
+        height_px=model.size_px,
+        backend=jax.default_backend(),
+    )
