@@ -9,9 +9,9 @@ import numpy as np
 
 from jaxsoundart import paint as painting
 from jaxsoundart.cover import Cover
-from jaxsoundart.errors import ModelError
+from jaxsoundart.errors import ModelError, PictureError
 from jaxsoundart.paint.painter import Order, Settings
-from jaxsoundart.picture import png
+from jaxsoundart.picture import pixels, png
 from jaxsoundart.picture.record import Versions
 
 
@@ -37,21 +37,37 @@ class Replay:
         return self.differing_pixels == 0
 
 
-def replay(picture: str | Path, *, painter: str | Path | None = None) -> Replay:
+def replay(
+    picture: str | Path,
+    *,
+    painter: str | Path | None = None,
+    over: str | Path | None = None,
+) -> Replay:
     """Paints the picture of a cover's record again.
 
     Args:
         picture: A PNG with its record inside.
         painter: Where its painter is now; where the record says, unless given.
+        over: The picture that it was painted over, if it was.
 
     Raises:
-        PictureError: The file cannot be read or carries no record.
+        PictureError: The file cannot be read or carries no record, or `over` is not
+            what it was painted over.
         ModelError: The painter cannot be loaded, or its weights are others.
     """
     old, record = png.read(picture)
     then = record.painting
+    if (over is None) != (then.over_sha256 is None):
+        raise PictureError(
+            f"{picture} was painted over no other picture; leave out --over"
+            if over
+            else f"{picture} was painted over another picture; name that with --over"
+        )
     settings = Settings(
-        sampler=then.sampler, steps=then.steps, decode_passes=then.decode_passes
+        sampler=then.sampler,
+        steps=then.steps,
+        decode_passes=then.decode_passes,
+        **painting.given(strength=then.strength),
     )
     order = Order(
         prompt=record.brief.prompt,
@@ -66,7 +82,12 @@ def replay(picture: str | Path, *, painter: str | Path | None = None) -> Replay:
             f"{then.painter_sha256[:12]}…, the painter here has "
             f"{hand.model.sha256[:12]}…; name the same one with --painter"
         )
-    (new,) = hand.paint([order], settings)
+    under = None
+    if over is not None:
+        under = pixels.read_square(over, size_px=hand.model.size_px)
+        if pixels.digest(under) != then.over_sha256:
+            raise PictureError(f"{over} is not what {picture} was painted over")
+    (new,) = hand.paint([order], settings, over=under)
     here = Versions.installed()
     now = dataclasses.replace(then, backend=jax.default_backend())
     if old.shape == new.shape:

@@ -1,5 +1,6 @@
 """Where covers are made: a listener and a painter, loaded once for many songs."""
 
+import dataclasses
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 import jax
 
 from jaxsoundart import paint as painting
+from jaxsoundart.arrays import Image
 from jaxsoundart.compose import wishes
 from jaxsoundart.compose.brief import Brief, Reason
 from jaxsoundart.compose.prompt import AS_ASKED, compose
@@ -20,6 +22,7 @@ from jaxsoundart.listen.listener import Listener
 from jaxsoundart.paint import samplers
 from jaxsoundart.paint.model import StableDiffusion
 from jaxsoundart.paint.painter import Order, Painter, Progress, Settings
+from jaxsoundart.picture import pixels
 from jaxsoundart.picture.record import Painting, Record, Song, Versions
 from jaxsoundart.sound import analysis, files, sections, traits
 
@@ -231,6 +234,8 @@ class Studio:
         self,
         drafts: Sequence[Draft],
         *,
+        over: Image | None = None,
+        strength: float | None = None,
         progress: Progress = lambda done, count: None,
     ) -> tuple[tuple[Cover, ...], ...]:
         """Returns the covers of each draft.
@@ -239,19 +244,25 @@ class Studio:
 
         Args:
             drafts: From `draft`.
+            over: A picture to paint all of them over, of the painter's size.
+            strength: How much of it is painted anew, above 0, at most 1.
             progress: Told how many pictures are done, and how many there are in all.
 
         Raises:
-            ArgumentError: Sampler or steps are not the painter's.
+            ArgumentError: The painter cannot take so many steps; strength, or the size
+                of `over`, is impossible.
             ModelError: The painter cannot be loaded.
         """
+        settings = self._settings
+        if strength is not None:
+            settings = dataclasses.replace(settings, strength=strength)
         pictures = [
             (draft, brief, self._order(brief, seed))
             for draft in drafts
             for brief, seed in zip(draft.briefs, draft.seeds, strict=True)
         ]
         orders = [order for _, _, order in pictures]
-        images = self.painter.paint(orders, self._settings, progress=progress)
+        images = self.painter.paint(orders, settings, over=over, progress=progress)
         covers = iter(
             Cover(
                 image=image,
@@ -259,7 +270,7 @@ class Studio:
                     song=draft.song,
                     hearing=draft.hearing,
                     brief=brief,
-                    painting=describe(self.painter.model, order, self._settings),
+                    painting=describe(self.painter.model, order, settings, over),
                     versions=Versions.installed(),
                 ),
             )
@@ -278,7 +289,9 @@ class Studio:
         )
 
 
-def describe(model: StableDiffusion, order: Order, settings: Settings) -> Painting:
+def describe(
+    model: StableDiffusion, order: Order, settings: Settings, over: Image | None
+) -> Painting:
     """Returns what a record says of how a picture was painted."""
     return Painting(
         painter=model.name,
@@ -291,4 +304,6 @@ def describe(model: StableDiffusion, order: Order, settings: Settings) -> Painti
         width_px=model.size_px,
         height_px=model.size_px,
         backend=jax.default_backend(),
+        over_sha256=None if over is None else pixels.digest(over),
+        strength=None if over is None else settings.strength,
     )

@@ -19,6 +19,35 @@ def key():
     return jax.random.key(0)
 
 
+@pytest.fixture(scope="session")
+def tiny_painter(tmp_path_factory):
+    """The folder of a Stable Diffusion with random weights, 16 px."""
+    from tests import tiny_painter
+
+    return tiny_painter.write(tmp_path_factory.mktemp("tiny") / "painter")
+
+
+@pytest.fixture(scope="session")
+def song(tmp_path_factory):
+    """A sound file: four seconds of drums and a chord."""
+    from tests import tiny_song
+
+    return tiny_song.write(tmp_path_factory.mktemp("songs") / "song.wav")
+
+
+@pytest.fixture
+def command(capsys, monkeypatch, tmp_path):
+    """Runs `jaxsoundart` in this process and in an empty folder."""
+    from tests.command_line import Command
+
+    # The cache of compiled programs is this process's, not the command's.
+    monkeypatch.setattr(
+        "jaxsoundart.runtime.compilation.keep_compiled_programs", lambda: None
+    )
+    monkeypatch.chdir(tmp_path)
+    return Command(capsys)
+
+
 def pytest_collection_modifyitems(config, items):
     """Leaves out `slow` tests unless `-m` asks for them."""
     if "slow" in (config.option.markexpr or ""):

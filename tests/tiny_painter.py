@@ -34,18 +34,18 @@ def write(folder: Path, *, seed: int = 0) -> Path:
         max_position_embeddings=TOKENS,
     )
     unet = UNetConfig(
-        sample_size=4,
+        sample_size=8,
         in_channels=4,
         out_channels=4,
-        block_out_channels=(16, 32),
+        block_out_channels=(16,),
         cross_attention_dim=16,
-        down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"),
-        up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
+        down_block_types=("CrossAttnDownBlock2D",),
+        up_block_types=("CrossAttnUpBlock2D",),
         layers_per_block=1,
         attention_head_dim=2,
         norm_num_groups=8,
     )
-    vae = VAEConfig(block_out_channels=(8, 16, 16), norm_num_groups=8)
+    vae = VAEConfig(block_out_channels=(8, 16), norm_num_groups=8)
     parts = (TextEncoder(text), UNet(unet), VAE(vae))
     like = abstract_params(*parts)
     StableDiffusion(

@@ -24,12 +24,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except SystemExit as exit:  # argparse has printed help, version or an error
             return int(exit.code or 0)
         try:
-            return _run(options, Progress())
+            code = _run(options, Progress())
+            sys.stdout.flush()
+            return code
         except SoundArtError as error:
             terminal.complain(str(error))
             if options.json:
                 terminal.document({"error": str(error)})
             return error.exit_code
+        except BrokenPipeError:
+            terminal.hang_up()
+            return 1
         except KeyboardInterrupt:
             terminal.complain("interrupted")
             return INTERRUPTED
@@ -52,7 +57,3 @@ def _run(options: Namespace, progress: Progress) -> int:
 
     keep_compiled_programs()
     return command.run(options, progress)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -32,6 +32,12 @@ def complain(text: str) -> None:
     tell(f"{PROGRAM}: error: {text}")
 
 
+def hang_up() -> None:
+    """Lets results vanish: whoever read them has gone."""
+    # Else Python would fail again when it flushes at exit.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 @contextmanager
 def ready() -> Iterator[None]:
     """Prepares both streams and the log for one command."""
@@ -45,10 +51,6 @@ def ready() -> Iterator[None]:
     log.addHandler(handler)
     try:
         yield
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read our results has gone; Python must not fail again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     finally:
         log.removeHandler(handler)
 

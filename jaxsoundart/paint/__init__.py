@@ -129,7 +129,6 @@ def seeds(first: int, count: int) -> tuple[int, ...]:
     return tuple((first + nth) % SEEDS for nth in range(count))
 
 
-@functools.lru_cache(maxsize=1)
 def open_painter(painter: str | Path = "bundled") -> "Painter":
     """Returns a painter on all devices, in float32 on CPU, else in bfloat16.
 
@@ -139,6 +138,11 @@ def open_painter(painter: str | Path = "bundled") -> "Painter":
     Raises:
         ModelError: It is unknown, incomplete, damaged or of another kind.
     """
+    return _open(str(painter))
+
+
+@functools.lru_cache(maxsize=1)
+def _open(painter: str) -> "Painter":
     import jax
     import jax.numpy as jnp
 
@@ -176,6 +180,8 @@ def _words_on_hub(painter: str) -> Path | None:
 
     from jaxsoundart.paint import folder
 
+    if "/" not in painter:
+        folder.locate(painter)  # raises: the hub's names have an owner
     try:
         return Path(hf_hub_download(painter, "words.json"))
     except (OSError, ValueError, EntryNotFoundError) as error:

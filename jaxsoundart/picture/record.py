@@ -50,6 +50,8 @@ class Painting:
         height_px: Height the painter painted.
         backend: What computed it ("cpu", "gpu", "tpu"): on the same one, replaying
             gives the same bits.
+        over_sha256: Hash of the pixels it was painted over; None if from noise alone.
+        strength: Share of the steps taken over them; None likewise.
     """
 
     painter: str
@@ -62,6 +64,8 @@ class Painting:
     width_px: int
     height_px: int
     backend: str
+    over_sha256: str | None = None
+    strength: float | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed < 2**32:

@@ -6,6 +6,7 @@ checked, resampled into its final array, so that the memory needed is that of th
 """
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,7 +55,9 @@ def read(path: str | Path, *, sample_rate_hz: int = 22_050) -> Waveform:
     path = Path(path)
     _check_is_file(path)
     try:
-        source = soundfile.SoundFile(path)
+        # In bytes, since not every name is text; Windows knows names as text only.
+        name = path if os.name == "nt" else os.fsencode(path)
+        source = soundfile.SoundFile(name)
     except soundfile.LibsndfileError as error:
         container = ffmpeg.container(path)
         if container is None:

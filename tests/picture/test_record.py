@@ -130,6 +130,8 @@ def test_json_says_everything_in_its_place():
         "width_px": 48,
         "height_px": 32,
         "backend": "cpu",
+        "over_sha256": None,
+        "strength": None,
     }
     assert set(content["versions"]) == {"jaxsoundart", "jax", "flax", "python"}
 
