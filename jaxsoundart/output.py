@@ -98,6 +98,11 @@ def base_name(
     return name if _is_free(folder, name, is_own) else f"{name}-{digest[:8]}"
 
 
+def of_song(sha256: str) -> Callable[[Record], bool]:
+    """Returns what tells whether a picture is a cover of the song of this content."""
+    return lambda record: record.song is not None and record.song.sha256 == sha256
+
+
 def _is_control(character: str) -> bool:
     return unicodedata.category(character) == "Cc"
 

@@ -3,7 +3,6 @@
 import dataclasses
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -15,9 +14,9 @@ from jaxsoundart.compose import wishes
 from jaxsoundart.compose.brief import Brief, Reason
 from jaxsoundart.compose.prompt import AS_ASKED, compose
 from jaxsoundart.cover import Commission, Cover
+from jaxsoundart.draft import Draft, Heard
 from jaxsoundart.errors import ArgumentError
 from jaxsoundart.listen import parts
-from jaxsoundart.listen.hearing import Hearing
 from jaxsoundart.listen.listener import Listener
 from jaxsoundart.paint import samplers
 from jaxsoundart.paint.model import StableDiffusion
@@ -28,38 +27,6 @@ from jaxsoundart.sound import analysis, files, sections, traits
 
 Stage = Callable[[str], None]
 """Told the name of the piece of work that begins now."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Heard:
-    """A song that was listened to.
-
-    Attributes:
-        song: The file.
-        hearing: What was heard in it.
-        seed: Of its first picture.
-    """
-
-    song: Song
-    hearing: Hearing
-    seed: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Draft:
-    """A song that was heard and put into words: all but the painting.
-
-    Attributes:
-        song: The file; None for words alone.
-        hearing: What was heard in it; None likewise.
-        briefs: One order for each picture.
-        seeds: One seed for each picture.
-    """
-
-    song: Song | None
-    hearing: Hearing | None
-    briefs: tuple[Brief, ...]
-    seeds: tuple[int, ...]
 
 
 class Studio:

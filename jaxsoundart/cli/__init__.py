@@ -5,8 +5,8 @@ wrong arguments, 130 interrupted. JAX is imported by the commands, not for `--he
 """
 
 import sys
-from argparse import Namespace
-from collections.abc import Sequence
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Sequence
 
 from jaxsoundart.cli import terminal
 from jaxsoundart.cli.arguments import parser
@@ -18,18 +18,33 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
+    return exit_code_of(parser(), arguments, _run)
+
+
+def exit_code_of(
+    parser: ArgumentParser,
+    arguments: Sequence[str] | None,
+    run: Callable[[Namespace, Progress], int],
+) -> int:
+    """Returns the exit code of a program, which never ends in a traceback.
+
+    Args:
+        parser: Of its arguments.
+        arguments: Those of the process, unless given.
+        run: What it does; returns the exit code.
+    """
     with terminal.ready():
         try:
-            options = parser().parse_args(arguments)
+            options = parser.parse_args(arguments)
         except SystemExit as exit:  # argparse has printed help, version or an error
             return int(exit.code or 0)
         try:
-            code = _run(options, Progress())
+            code = run(options, Progress())
             sys.stdout.flush()
             return code
         except SoundArtError as error:
             terminal.complain(str(error))
-            if options.json:
+            if getattr(options, "json", False):
                 terminal.document({"error": str(error)})
             return error.exit_code
         except BrokenPipeError:

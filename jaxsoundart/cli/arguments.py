@@ -14,17 +14,18 @@ _LEFT_OUT = argparse.SUPPRESS
 SAMPLERS = ("ddim", "euler", "dpm++2m")
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
     """Complains in one line."""
 
     def error(self, message: str) -> NoReturn:
+        """Prints what is wrong, and where to read more; exits with 2."""
         complain(f"{message} (see {self.prog} --help)")
         sys.exit(2)
 
 
 def parser() -> argparse.ArgumentParser:
     """Returns the parser of the whole command line."""
-    top = _Parser(
+    top = Parser(
         prog=PROGRAM,
         allow_abbrev=False,
         description="Sound in, picture out: cover art that looks the way it sounds.",
@@ -54,13 +55,13 @@ def parser() -> argparse.ArgumentParser:
         "replaces them; another song of the same name gets other file names.",
     )
     cover.add_argument("songs", nargs="+", metavar="SONG", help="sound files")
-    _folder(cover)
-    _composing(cover)
-    _painting(cover)
+    folder(cover)
+    composing(cover)
+    painting(cover)
+    _explain(cover)
     cover.add_argument(
         "--dry-run", action="store_true", help="hear and compose, paint nothing"
     )
-    cover.set_defaults(output=Path("covers"))
 
     listen = command("listen", "say what is heard in a song")
     listen.add_argument("song", metavar="SONG", help="a sound file")
@@ -68,7 +69,8 @@ def parser() -> argparse.ArgumentParser:
 
     compose = command("compose", "say in which words a song would be painted")
     compose.add_argument("song", metavar="SONG", help="a sound file")
-    _composing(compose)
+    composing(compose)
+    _explain(compose)
 
     paint = command(
         "paint",
@@ -76,14 +78,14 @@ def parser() -> argparse.ArgumentParser:
         "Writes DIR/WORDS-1.png and so on, as `cover` does; the same words again "
         "replace them.",
     )
-    _folder(paint)
+    folder(paint)
     paint.add_argument("--prompt", required=True, metavar="T", help="what to paint")
     paint.add_argument("--negative", metavar="T", default=_LEFT_OUT, help="what not to")
     paint.add_argument(
         "--count", type=int, metavar="N", default=1, help="number of pictures (1)"
     )
     _seed(paint)
-    _painting(paint)
+    painting(paint)
     _painter(paint)
     paint.add_argument(
         "--over", type=Path, metavar="PICTURE", help="a picture to paint over"
@@ -115,7 +117,8 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _folder(made: argparse.ArgumentParser) -> None:
+def folder(made: argparse.ArgumentParser) -> None:
+    """Adds where pictures go."""
     made.add_argument(
         "-o",
         "--output",
@@ -156,7 +159,8 @@ def _painter(made: argparse.ArgumentParser) -> None:
     )
 
 
-def _composing(made: argparse.ArgumentParser) -> None:
+def composing(made: argparse.ArgumentParser) -> None:
+    """Adds what decides the words: listener, painter, count and wishes."""
     _hearing(made)
     _painter(made)
     made.add_argument(
@@ -174,12 +178,16 @@ def _composing(made: argparse.ArgumentParser) -> None:
         default=_LEFT_OUT,
         help="one for all pictures: calm, dark, bright, … (a different one for each)",
     )
+
+
+def _explain(made: argparse.ArgumentParser) -> None:
     made.add_argument(
         "--explain", action="store_true", help="print the reason for every phrase"
     )
 
 
-def _painting(made: argparse.ArgumentParser) -> None:
+def painting(made: argparse.ArgumentParser) -> None:
+    """Adds how the denoiser is stepped."""
     made.add_argument(
         "--sampler",
         choices=SAMPLERS,

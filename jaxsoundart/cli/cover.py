@@ -6,9 +6,10 @@ from pathlib import Path
 from jaxsoundart import output
 from jaxsoundart.cli import terminal, texts
 from jaxsoundart.cli.progress import Progress
+from jaxsoundart.draft import Draft
 from jaxsoundart.errors import PictureError, SoundArtError
 from jaxsoundart.picture.schema import plain
-from jaxsoundart.studio import Draft, Studio
+from jaxsoundart.studio import Studio
 
 
 def run(options: Namespace, progress: Progress) -> int:
@@ -91,7 +92,7 @@ def _base(folder: Path, draft: Draft) -> str:
         folder,
         Path(song.file_name).stem,
         song.sha256,
-        lambda record: record.song is not None and record.song.sha256 == song.sha256,
+        output.of_song(song.sha256),
     )
 
 

@@ -6,9 +6,9 @@ from dataclasses import fields
 
 from jaxsoundart.compose.brief import Brief
 from jaxsoundart.cover import Commission
+from jaxsoundart.draft import Draft
 from jaxsoundart.listen.hearing import Hearing
 from jaxsoundart.picture.schema import plain
-from jaxsoundart.studio import Draft
 
 _FEW = 3
 
