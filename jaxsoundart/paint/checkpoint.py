@@ -29,8 +29,11 @@ _LISTS = (
 )
 _INDEXED = re.compile(rf"^({_LISTS})_(\d+)$")
 
+# Published text encoders have this prefix, those saved by transformers 5 do not.
+_TEXT_PREFIX = "text_model."
+
 # Buffers that old text encoders carry and nobody needs.
-_IGNORED = ("text_model.embeddings.position_ids",)
+_IGNORED = ("embeddings.position_ids",)
 
 Tree = Mapping[str, Any]
 
@@ -108,14 +111,17 @@ def load_params(file: Path, like: Tree, dtype: DTypeLike) -> Tree:
         ModelError: The file is damaged; a name is missing or unexpected; a shape
             differs; a value is not finite. The message names what.
     """
-    wanted = {published_name(path): (path, leaf) for path, leaf in _paths(like)}
+    wanted = {
+        published_name(path).removeprefix(_TEXT_PREFIX): (path, leaf)
+        for path, leaf in _paths(like)
+    }
     params: dict[str, Any] = {}
     try:
         with safe_open(file, framework="numpy") as source:
-            names = set(source.keys()) - set(_IGNORED)
-            _compare_names(file, names, set(wanted))
+            names = {name.removeprefix(_TEXT_PREFIX): name for name in source.keys()}
+            _compare_names(file, names.keys() - set(_IGNORED), set(wanted))
             for name, (path, leaf) in wanted.items():
-                array = _to_ours(source.get_tensor(name), path[-1])
+                array = _to_ours(source.get_tensor(names[name]), path[-1])
                 if array.shape != leaf.shape:
                     raise ModelError(
                         f"{file}: {name} has shape {array.shape} (in our order), "

@@ -154,8 +154,8 @@ class StableDiffusion:
                 "unet": ["diffusers", "UNet2DConditionModel"],
                 "vae": ["diffusers", "AutoencoderKL"],
                 "scheduler": ["diffusers", "DDIMScheduler"],
-                "safety_checker": None,
-                "feature_extractor": None,
+                "safety_checker": [None, None],
+                "feature_extractor": [None, None],
             },
         }
         for path, content in configs.items():

@@ -29,7 +29,8 @@ LARGEST_SEED = 2**32 - 1
 LARGEST_GUIDANCE = 50.0
 MOST_DECODE_PASSES = 16
 
-Pixels = Float[Array, "batch height width 3"]
+Pixels = Float[Array, "batch rows columns 3"]
+Mix = tuple[Float[Array, ""], Float[Array, ""]]
 Ids = Int32[Array, "batch tokens"]
 Progress = Callable[[int, int], None]
 
@@ -140,7 +141,7 @@ class Painter:
         self,
         params: Any,
         steps: Steps,
-        mix: tuple[Float[Array, ""], Float[Array, ""]],
+        mix: Mix,
         ids: Ids,
         negative_ids: Ids,
         seeds: UInt32[Array, " batch"],
@@ -226,7 +227,7 @@ class Painter:
         self,
         orders: Sequence[Order],
         steps: Steps,
-        mix: tuple[Float[Array, ""], Float[Array, ""]],
+        mix: Mix,
         start: Latents,
         settings: Settings,
     ) -> list[Image]:

@@ -23,7 +23,8 @@ from jaxtyping import Array, Float, Float32
 from jaxsoundart.errors import ArgumentError
 from jaxsoundart.paint.schedule import Schedule
 
-Latents = Float[Array, "batch height width channels"]
+Latents = Float[Array, "batch latent_height latent_width channels"]
+Rows = Float32[np.ndarray, "*steps"] | Float32[Array, "*steps"]
 
 # What an exact zero signal is replaced by where a sampler divides by it.
 _LEAST_ALPHA_CUMPROD = 2.0**-24
@@ -44,12 +45,12 @@ class Steps(struct.PyTreeNode):
         previous: Weight of the clean latents predicted in the step before.
     """
 
-    timestep: Float32[np.ndarray, " steps"] | Array
-    alpha: Float32[np.ndarray, " steps"] | Array
-    sigma: Float32[np.ndarray, " steps"] | Array
-    keep: Float32[np.ndarray, " steps"] | Array
-    clean: Float32[np.ndarray, " steps"] | Array
-    previous: Float32[np.ndarray, " steps"] | Array
+    timestep: Rows
+    alpha: Rows
+    sigma: Rows
+    keep: Rows
+    clean: Rows
+    previous: Rows
 
 
 class State(struct.PyTreeNode):
