@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Shaped
 
 from jaxsoundart.errors import ArgumentError
 from jaxsoundart.listen.features import COLUMNS, table_row_to_standard_level
@@ -26,16 +26,19 @@ class Rows:
     Attributes:
         features: Columns as `features.COLUMNS`, at the standard level.
         targets: Index into the table's labels.
+        groups: The artist, where known, or the clip.
     """
 
     features: Float[np.ndarray, "rows features"]
     targets: Int[np.ndarray, " rows"]
+    groups: Shaped[np.ndarray, " rows"]
 
     def __add__(self, other: "Rows") -> "Rows":
         """Returns the rows of both."""
         return Rows(
             features=np.concatenate([self.features, other.features]),
             targets=np.concatenate([self.targets, other.targets]),
+            groups=np.concatenate([self.groups, other.groups]),
         )
 
 
@@ -92,6 +95,7 @@ def _part(
     return Rows(
         features=np.array(features).reshape(len(chosen), len(COLUMNS)),
         targets=np.array([labels.index(row["label"]) for row in chosen], int),
+        groups=np.array([row["group"] for row in chosen], str),
     )
 
 

@@ -8,16 +8,17 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Float, Float32, Int
 
+from jaxsoundart.errors import ArgumentError
 from jaxsoundart.listen import calibration, classifier, features
-from jaxsoundart.listen.classifier import SigmoidClassifier, cross_entropy
+from jaxsoundart.listen.classifier import Params, SigmoidClassifier, cross_entropy
 from jaxsoundart.runtime.checkpoint import Checkpoints
 from jaxsoundart.runtime.logbook import Logbook
 from jaxsoundart.runtime.train_state import TrainState
 from train.gtzan_table import Rows
 from train.listener_config import ListenerConfig
-from train.whitening import within_groups
+from train.whitening import clip_weights, within_labels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,21 +28,30 @@ class Scale:
     Attributes:
         mean: Of the training rows, spread.
         std: Of the same.
-        whitening: See `whitening.within_groups`.
+        whitening: Of each member, over the columns it sees, 0 for the others; see
+            `whitening.within_labels`.
     """
 
     mean: features.FeatureRow
     std: features.FeatureRow
-    whitening: Float[np.ndarray, "features features"]
+    whitening: Float32[np.ndarray, "members features features"]
 
     @classmethod
-    def of(cls, rows: Rows, *, shrinkage: float) -> "Scale":
+    def of(cls, config: ListenerConfig, rows: Rows) -> "Scale":
         """Returns the scale of the rows to learn from."""
         spread = features.spread(rows.features)
         mean, std = spread.mean(axis=0), spread.std(axis=0)
         inputs = features.standardise(rows.features, mean, std)
-        whitening = within_groups(inputs, rows.groups, shrinkage=shrinkage)
-        return cls(mean=mean, std=std, whitening=whitening.astype(np.float32))
+        weights = clip_weights(rows.targets, rows.groups)
+        generator = np.random.default_rng(config.seed)
+        num_columns = round(config.columns_share * inputs.shape[1])
+        whitening = np.zeros((config.members, *2 * inputs.shape[1:]), np.float32)
+        for member in range(config.members):
+            columns = np.sort(generator.permutation(inputs.shape[1])[:num_columns])
+            whitening[member][np.ix_(columns, columns)] = within_labels(
+                inputs[:, columns], rows.targets, weights, shrinkage=config.shrinkage
+            )
+        return cls(mean=mean, std=std, whitening=whitening)
 
     def standardise(self, rows: Rows) -> Float[np.ndarray, "rows features"]:
         """Returns standardised rows, not yet whitened."""
@@ -64,20 +74,23 @@ class Fit:
 
     def logits(self, rows: Rows) -> Float[np.ndarray, "rows labels"]:
         """Returns the mean of the members' logits."""
-        inputs = self.scale.standardise(rows) @ self.scale.whitening
-        return np.asarray(_members_mean(self.params, inputs), np.float64)
+        inputs = self.scale.standardise(rows)
+        params = self._unwhitened()
+        return np.asarray(_members_mean(params, inputs), np.float64)
 
-    def network(self) -> dict[str, dict[str, Array]]:
-        """Returns the members joined into one network that takes unwhitened inputs.
+    def network(self) -> Params:
+        """Returns the members joined into one network."""
+        return classifier.join(self._unwhitened())
+
+    def _unwhitened(self) -> Params:
+        """Returns the members' parameters for inputs that are not whitened.
 
         The whitening is linear, as is the way into the first layer: one matrix does
         both.
         """
-        joined = classifier.join(self.params)
-        first = joined["hidden_0"]
-        return joined | {
-            "hidden_0": first | {"kernel": self.scale.whitening @ first["kernel"]}
-        }
+        first = self.params["hidden_0"]
+        kernel = jnp.asarray(self.scale.whitening) @ first["kernel"]
+        return {**self.params, "hidden_0": {**first, "kernel": kernel}}
 
 
 def batch_rows(
@@ -111,32 +124,32 @@ def batch_rows(
 def make_step(
     config: ListenerConfig, whitening: np.ndarray
 ) -> Callable[..., tuple[TrainState, Array]]:
-    """Returns the compiled update (state, inputs, one_hot, key) → (state, loss).
+    """Returns the compiled update (state, inputs, targets, key) → (state, loss).
 
     Args:
         config: The run.
-        whitening: Applied to the inputs after the noise.
+        whitening: Of each member, applied to its inputs after the noise.
     """
     optimiser = config.optimiser()
 
-    def loss_of(params: Any, inputs: Array, one_hot: Array) -> Array:
+    def loss_of(params: Any, inputs: Array, targets: Array) -> Array:
         """Returns the loss of one member."""
         logits = classifier.logits(params, inputs)
         kernels = [layer["kernel"] for layer in params.values()]
         decay = 0.5 * sum(jnp.sum(kernel**2) for kernel in kernels)
-        return cross_entropy(logits, one_hot).mean() + config.weight_decay * decay
+        return cross_entropy(logits, targets).mean() + config.weight_decay * decay
 
     @jax.jit
     def step(
         state: TrainState,
         inputs: Float[Array, "members batch features"],
-        one_hot: Float[Array, "members batch labels"],
+        targets: Float[Array, "members batch labels"],
         key: Array,
     ) -> tuple[TrainState, Array]:
         noise = jax.random.normal(jax.random.fold_in(key, state.step), inputs.shape)
         seen = (inputs + config.jitter_std * noise) @ whitening
         losses, grads = jax.vmap(jax.value_and_grad(loss_of))(
-            state.params, seen, one_hot
+            state.params, seen, targets
         )
         return state.updated(grads, optimiser), losses.mean()
 
@@ -162,13 +175,19 @@ def fit(
         workdir: Of checkpoints and logbook.
         valid: If given, the step with the least cross-entropy here is returned instead
             of the last.
+
+    Raises:
+        ArgumentError: If `workdir` holds a longer run.
+        ModelError: If it holds a run of another network or table.
     """
-    scale = Scale.of(rows, shrinkage=config.shrinkage)
+    scale = Scale.of(config, rows)
     inputs = scale.standardise(rows)
-    one_hot = np.eye(labels, dtype=np.float32)[rows.targets]
+    # -Σ t log p is linear in t: a weighted target is a weighted example.
+    weights = clip_weights(rows.targets, rows.groups)[:, None]
+    targets = (weights * np.eye(labels)[rows.targets]).astype(np.float32)
     key, init_key = jax.random.split(jax.random.key(config.seed))
     network = SigmoidClassifier(config.hidden, labels)
-    params = jax.vmap(lambda key: network.init(key, inputs[:1])["params"])(
+    params = jax.vmap(lambda key: network.init(key, jnp.asarray(inputs[:1]))["params"])(
         jax.random.split(init_key, config.members)
     )
     state = TrainState.create(params, config.optimiser())
@@ -176,6 +195,11 @@ def fit(
     checkpoints, logbook = Checkpoints(workdir), Logbook(workdir)
     resumed = checkpoints.latest_step()
     if resumed is not None:
+        if resumed > steps:
+            raise ArgumentError(
+                f"{workdir} holds a run of {resumed} steps, more than the {steps} asked"
+                " for; give another --workdir"
+            )
         run = checkpoints.restore(resumed, run)
     take_step, loss = make_step(config, scale.whitening), None
 
@@ -196,7 +220,7 @@ def fit(
             batch_size=config.batch_size,
         )
         run["state"], loss = take_step(
-            run["state"], inputs[chosen], one_hot[chosen], key
+            run["state"], inputs[chosen], targets[chosen], key
         )
     if valid is None:
         return Fit(params=run["state"].params, step=done, scale=scale)
@@ -204,10 +228,7 @@ def fit(
 
 
 def _better(
-    run: dict[str, Any],
-    scale: Scale,
-    valid: Rows,
-    step: int,
+    run: dict[str, Any], scale: Scale, valid: Rows, step: int
 ) -> dict[str, Any]:
     """Returns what is new in `run` where its parameters are the best so far."""
     now = Fit(params=run["state"].params, step=step, scale=scale)

@@ -66,10 +66,11 @@ def join(members: Params) -> Params:
     parameters of a `SigmoidClassifier`, with `members` times as many hidden units.
 
     Args:
-        members: Parameters with a leading axis of members on every leaf.
+        members: Parameters with a leading axis of members on every leaf; at least one
+            hidden layer.
     """
     layers = sorted((name for name in members if name != "output"), key=_layer_number)
-    joined = {}
+    joined: dict[str, dict[str, np.ndarray]] = {}
     for i, name in enumerate(layers):
         kernels = np.asarray(members[name]["kernel"])
         joined[name] = {
@@ -79,7 +80,7 @@ def join(members: Params) -> Params:
     output = {k: np.asarray(v) for k, v in members["output"].items()}
     kernels = output["kernel"]
     joined["output"] = {
-        "kernel": np.concatenate(kernels) / len(kernels) if layers else kernels.mean(0),
+        "kernel": np.concatenate(kernels) / len(kernels),
         "bias": output["bias"].mean(0),
     }
     return jax.tree.map(jnp.asarray, joined)
