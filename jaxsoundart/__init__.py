@@ -5,7 +5,7 @@ The four verbs, each imported when first used:
     >>> import jaxsoundart
     >>> hearing = jaxsoundart.listen("song.ogg")            # doctest: +SKIP
     >>> (brief,) = jaxsoundart.compose(hearing)             # doctest: +SKIP
-    >>> image = jaxsoundart.paint(brief)                    # doctest: +SKIP
+    >>> images = jaxsoundart.paint(brief)                   # doctest: +SKIP
     >>> covers = jaxsoundart.cover("song.ogg", count=4)     # doctest: +SKIP
 
 The rooms behind them carry the same names (`jaxsoundart.listen.classifier`, …): a

@@ -8,7 +8,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 
-from jaxsoundart.cli import terminal
+from jaxsoundart.cli import interrupt, terminal
 from jaxsoundart.cli.arguments import parser
 from jaxsoundart.cli.progress import Progress
 from jaxsoundart.errors import SoundArtError
@@ -39,7 +39,8 @@ def exit_code_of(
         except SystemExit as exit:  # argparse has printed help, version or an error
             return int(exit.code or 0)
         try:
-            code = run(options, Progress())
+            with interrupt.heeded():
+                code = run(options, Progress())
             sys.stdout.flush()
             return code
         except SoundArtError as error:

@@ -2,7 +2,7 @@
 
 import time
 
-from jaxsoundart.cli import terminal
+from jaxsoundart.cli import interrupt, terminal
 
 _TEXTS = {
     "load": "loading the models",
@@ -41,6 +41,7 @@ class Progress:
 
     def stage(self, name: str) -> None:
         """Begins a stage."""
+        interrupt.check()
         self.end()
         self._stage, self._begun_s = name, time.perf_counter()
         if text := _TEXTS.get(name):
@@ -48,6 +49,7 @@ class Progress:
 
     def pictures(self, done: int, count: int) -> None:
         """Says how many pictures are done."""
+        interrupt.check()
         terminal.tell(f"{self._subject}{done} of {count} pictures")
 
     def end(self) -> None:
