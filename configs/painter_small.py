@@ -1,6 +1,6 @@
 """The bundled painter: 128 px, trained on two CPU cores.
 
-    python -m train.painter --config=configs/painter_small.py --workdir=runs/painter_small
+    python -m train.painter --config=configs/painter_small.py --workdir=runs/small
 
 About 18 M parameters, 36 MB in float16. The autoencoder's stage comes first, then the
 denoiser's; either resumes where it was stopped.
@@ -58,7 +58,7 @@ def get_config() -> PainterConfig:
         autoencoder=Optimisation(
             steps=3000, batch=8, peak_rate=1.5e-3, ema=0.998, decay_share=0.5
         ),
-        denoiser=Optimisation(steps=3000, batch=32, peak_rate=1e-3, ema=0.9985),
+        denoiser=Optimisation(steps=2300, batch=32, peak_rate=1e-3, ema=0.9985),
         crop_px=64,
         kl_weight=5e-4,
     )

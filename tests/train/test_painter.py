@@ -1,0 +1,163 @@
+"""The painter's recipe, small: both stages learn, resume to the bit, and are bundled."""
+
+import dataclasses
+import json
+import shutil
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from configs.painter_small import get_config
+from jaxsoundart.paint.model import StableDiffusion
+from jaxsoundart.paint.painter import Order, Painter, Settings
+from jaxsoundart.runtime.checkpoint import Checkpoints
+from train import autoencoder, denoiser
+from train.autoencoder import random_crops, reconstruction_loss
+from train.bundle import export
+from train.gallery import vocabulary
+from train.latents import LatentCorpus
+from train.optimiser import Averaged, adamw
+from train.painter_config import Optimisation
+from train.words import known_words, sample_captions
+
+# The gallery's compilation is what takes time here, not its drawing.
+FAMILIES = ("bokeh lights", "desert dunes")
+
+
+@pytest.fixture(scope="module")
+def config():
+    small = get_config()
+    steps = Optimisation(
+        steps=4, batch=4, peak_rate=1e-3, warmup_steps=1, save_every=2, log_every=2
+    )
+    return dataclasses.replace(
+        small,
+        corpus=dataclasses.replace(
+            small.corpus, size_px=64, per_family=32, first_chunks=1, chunks=1
+        ),
+        vae=dataclasses.replace(
+            small.vae, block_out_channels=(8, 8, 16), latent_channels=4
+        ),
+        unet=dataclasses.replace(
+            small.unet,
+            sample_size=16,
+            in_channels=4,
+            out_channels=4,
+            block_out_channels=(16, 32),
+            cross_attention_dim=16,
+            norm_num_groups=8,
+        ),
+        text=dataclasses.replace(
+            small.text,
+            vocab_size=700,
+            hidden_size=16,
+            intermediate_size=32,
+            num_hidden_layers=1,
+            num_attention_heads=2,
+        ),
+        autoencoder=steps,
+        denoiser=steps,
+        crop_px=32,
+    )
+
+
+@pytest.fixture(scope="module")
+def workdir(config, tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vocabulary, "FAMILIES", FAMILIES)
+        folder = tmp_path_factory.mktemp("painter")
+        autoencoder.train(config, folder)
+        denoiser.train(config, folder)
+        yield folder
+
+
+@pytest.mark.parametrize("stage", [autoencoder, denoiser])
+def test_a_stage_stopped_and_resumed_equals_one_never_stopped(
+    config, workdir, tmp_path, stage
+):
+    name = stage.__name__.removeprefix("train.")
+    shutil.copytree(workdir, tmp_path / "run")
+    shutil.rmtree(tmp_path / "run" / name / "4")
+    assert Checkpoints(tmp_path / "run" / name).latest_step() == 2
+    stage.train(config, tmp_path / "run")
+    resumed = stage.trained(config, tmp_path / "run")
+    jax.tree.map(
+        np.testing.assert_array_equal, resumed, stage.trained(config, workdir)
+    )
+
+
+def test_a_stage_logs_what_it_does(workdir):
+    lines = (workdir / "denoiser" / "logbook.jsonl").read_text().splitlines()
+    assert [json.loads(line)["step"] for line in lines] == [2, 4]
+    assert all(0.5 < json.loads(line)["loss"] < 3.0 for line in lines)
+
+
+def test_latents_have_unit_variance(config, workdir):
+    corpus = LatentCorpus(
+        config, autoencoder.trained(config, workdir), workdir / "latents"
+    )
+    corpus.grow_to(0)
+    latents, subjects = corpus.sample(np.random.default_rng(0), 64)
+    assert np.mean(np.square(latents)) == pytest.approx(1.0, rel=0.1)
+    assert {subject[0] for subject in subjects} == set(FAMILIES)
+    assert {subject[3] for subject in subjects} == set(config.corpus.textures)
+
+
+def test_the_bundle_paints(config, workdir, tmp_path):
+    export(config, workdir, tmp_path / "bundle")
+    model = StableDiffusion.load(tmp_path / "bundle")
+    assert model.size_px == 64
+    assert model.words == set(known_words(config))
+    stored = autoencoder.trained(config, workdir)
+    jax.tree.map(
+        lambda ours, theirs: np.testing.assert_allclose(ours, theirs, atol=1e-3),
+        model.params["vae"],
+        stored,
+    )
+    painter = Painter.create(model, jax.devices()[:1])
+    (image,) = painter.paint([Order(prompt="desert dunes")], Settings(steps=2))
+    assert image.shape == (64, 64, 3)
+
+
+def test_a_perfect_reconstruction_costs_nothing_and_blur_more_than_noise_free(key):
+    pixels = jax.random.uniform(key, (2, 16, 16, 3), minval=-1.0)
+    assert float(reconstruction_loss(pixels, pixels)) == 0.0
+    flat = jnp.broadcast_to(pixels.mean((1, 2), keepdims=True), pixels.shape)
+    assert float(reconstruction_loss(flat, pixels)) > float(
+        reconstruction_loss(0.5 * (flat + pixels), pixels)
+    )
+
+
+def test_crops_are_cut_from_the_pictures(key):
+    images = jnp.arange(2 * 8 * 8 * 3, dtype=jnp.uint8).reshape(2, 8, 8, 3)
+    crops = np.asarray(random_crops(key, images, 4))
+    assert crops.shape == (2, 4, 4, 3)
+    values = np.round((crops + 1.0) * 127.5).astype(np.uint8)
+    for image, crop in zip(np.asarray(images), values, strict=True):
+        windows = np.lib.stride_tricks.sliding_window_view(image, (4, 4, 3))
+        both = [windows.reshape(-1, 4, 4, 3), windows[..., ::-1, :].reshape(-1, 4, 4, 3)]
+        assert any((crop == window).all() for window in np.concatenate(both))
+
+
+def test_the_mean_of_the_weights_follows_them():
+    optimiser = adamw(Optimisation(steps=10, batch=1, peak_rate=0.1, warmup_steps=0))
+    state = Averaged.create({"w": jnp.ones(3)}, optimiser)
+    for _ in range(5):
+        state = state.updated({"w": jnp.ones(3)}, optimiser, 0.9)
+    weights, mean = state.train.params["w"], state.mean["w"]
+    assert float(weights[0]) < float(mean[0]) < 1.0
+
+
+def test_captions_only_use_known_words():
+    """Of all textures, since captions here name them all."""
+    config = get_config()
+    every = dataclasses.replace(
+        config,
+        corpus=dataclasses.replace(config.corpus, textures=vocabulary.TEXTURES),
+    )
+    known = set(known_words(every)) | {"cover", "art", "album", "artwork", "a", "of"}
+    known |= {"picture", "colours", "in"}
+    for caption in sample_captions(seed=3, count=300):
+        assert set(caption.replace(",", "").split()) <= known, caption
