@@ -35,25 +35,34 @@ def exit_code_of(
     """
     with terminal.ready():
         try:
-            options = parser.parse_args(arguments)
-        except SystemExit as exit:  # argparse has printed help, version or an error
-            return int(exit.code or 0)
-        try:
-            with interrupt.heeded():
-                code = run(options, Progress())
+            code = _parsed_and_run(parser, arguments, run)
             sys.stdout.flush()
             return code
-        except SoundArtError as error:
-            terminal.complain(str(error))
-            if getattr(options, "json", False):
-                terminal.document({"error": str(error)})
-            return error.exit_code
         except BrokenPipeError:
             terminal.hang_up()
             return 1
         except KeyboardInterrupt:
             terminal.complain("interrupted")
             return INTERRUPTED
+
+
+def _parsed_and_run(
+    parser: ArgumentParser,
+    arguments: Sequence[str] | None,
+    run: Callable[[Namespace, Progress], int],
+) -> int:
+    try:
+        options = parser.parse_args(arguments)
+    except SystemExit as exit:  # argparse has printed help, version or an error
+        return int(exit.code or 0)
+    try:
+        with interrupt.heeded():
+            return run(options, Progress())
+    except SoundArtError as error:
+        terminal.complain(str(error))
+        if getattr(options, "json", False):
+            terminal.document({"error": str(error)})
+        return error.exit_code
 
 
 def _run(options: Namespace, progress: Progress) -> int:
