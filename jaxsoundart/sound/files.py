@@ -57,7 +57,7 @@ def read(path: str | Path, *, sample_rate_hz: int = 22_050) -> Waveform:
     try:
         # In bytes, since not every name is text; Windows knows names as text only.
         name = path if os.name == "nt" else os.fsencode(path)
-        source = soundfile.SoundFile(name)
+        source = soundfile.SoundFile(name)  # pyright: ignore[reportArgumentType]
     except soundfile.LibsndfileError as error:
         container = ffmpeg.container(path)
         if container is None:
