@@ -12,6 +12,7 @@ from jaxtyping import Array, Float, UInt8
 from jaxsoundart.paint.vae import VAE
 from jaxsoundart.runtime.checkpoint import Checkpoints
 from jaxsoundart.runtime.logbook import Logbook
+from jaxsoundart.runtime.modules import run
 from train.corpus import draw_chunk
 from train.optimiser import Averaged, adamw, newest_mean
 from train.painter_config import PainterConfig
@@ -82,11 +83,11 @@ def train_step(
     pixels = random_crops(crop_key, images, config.crop_px)
 
     def loss_fn(params):
-        mean, log_variance = vae.apply({"params": params}, pixels, method=vae.moments)
+        mean, log_variance = run(vae, params, pixels, method=vae.moments)
         noise = jax.random.normal(noise_key, mean.shape)
         drawn = mean + jnp.exp(0.5 * log_variance) * noise
         scaled = drawn * config.vae.scaling_factor
-        seen = vae.apply({"params": params}, scaled, method=vae.decode)
+        seen = run(vae, params, scaled, method=vae.decode)
         reconstruction = reconstruction_loss(seen, pixels)
         divergence = 0.5 * jnp.mean(
             jnp.square(mean) + jnp.exp(log_variance) - 1.0 - log_variance
@@ -95,7 +96,7 @@ def train_step(
         return total, {"reconstruction": reconstruction, "divergence": divergence}
 
     grads, losses = jax.grad(loss_fn, has_aux=True)(state.train.params)
-    losses["gradient_norm"] = optax.global_norm(grads)
+    losses["gradient_norm"] = optax.tree.norm(grads)
     return state.updated(grads, optimiser, config.autoencoder.ema), losses
 
 

@@ -1,5 +1,6 @@
 """Chunks of gallery pictures, drawn when needed and the same each time."""
 
+import dataclasses
 from dataclasses import dataclass
 
 import jax
@@ -46,7 +47,8 @@ def draw_chunk(config: CorpusConfig, index: int) -> Chunk:
         )
         count = _BATCH * len(batch_keys)
         attributes = sample_attributes(attribute_key, count)
-        attributes = attributes.replace(texture=textures[attributes.texture])
+        folded = textures[attributes.texture]
+        attributes = dataclasses.replace(attributes, texture=folded)
         for place, key in enumerate(batch_keys):
             rows = slice(place * _BATCH, (place + 1) * _BATCH)
             some = jax.tree.map(lambda values, rows=rows: values[rows], attributes)

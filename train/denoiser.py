@@ -89,7 +89,7 @@ def train_step(
         return jnp.mean(jnp.square(predicted - velocity))
 
     loss, grads = jax.value_and_grad(loss_fn)(state.train.params)
-    metrics = {"loss": loss, "gradient_norm": optax.global_norm(grads)}
+    metrics = {"loss": loss, "gradient_norm": optax.tree.norm(grads)}
     return state.updated(grads, optimiser, config.denoiser.ema), metrics
 
 

@@ -36,7 +36,7 @@ class Averaged(struct.PyTreeNode):
     def updated(self, grads: Any, optimiser: optax.GradientTransformation, ema: float):
         """Returns the state one update further.
 
-        Early means are short, (1 + n)/(10 + n), so that they forget the initial weights.
+        Early means are short, (1 + n)/(10 + n), so that they forget the first weights.
         """
         train = self.train.updated(grads, optimiser)
         step = train.step.astype(jnp.float32)

@@ -18,7 +18,7 @@ from tokenizers import (
 
 from train.corpus import Subject
 from train.gallery import vocabulary
-from train.gallery.captions import caption
+from train.gallery.captions import FORMS, caption
 from train.painter_config import PainterConfig
 
 _START, _END = "<|startoftext|>", "<|endoftext|>"
@@ -28,16 +28,20 @@ _CAPTIONS = 20_000
 def sample_captions(seed: int, count: int) -> list[str]:
     """Returns captions of `count` random subjects, as training words them."""
     generator = np.random.default_rng(seed)
-    kinds = (
-        vocabulary.FAMILIES,
-        vocabulary.PALETTES,
-        vocabulary.LIGHTS,
-        vocabulary.TEXTURES,
-        vocabulary.COMPOSITIONS,
-        vocabulary.MOODS,
-    )
+
+    def choose(phrases: tuple[str, ...]) -> str:
+        return str(generator.choice(phrases))
+
     subjects: list[Subject] = [
-        tuple(str(generator.choice(kind)) for kind in kinds) for _ in range(count)
+        (
+            choose(vocabulary.FAMILIES),
+            choose(vocabulary.PALETTES),
+            choose(vocabulary.LIGHTS),
+            choose(vocabulary.TEXTURES),
+            choose(vocabulary.COMPOSITIONS),
+            choose(vocabulary.MOODS),
+        )
+        for _ in range(count)
     ]
     return [caption(generator, *subject) for subject in subjects]
 
@@ -136,4 +140,4 @@ def known_words(config: PainterConfig) -> list[str]:
         *filter(None, vocabulary.MOODS),
     ]
     wordings = [w for phrase in phrases for w in (phrase, *vocabulary.SYNONYMS[phrase])]
-    return sorted({word for text in wordings for word in text.split()} | {"palette"})
+    return sorted({word for text in [*wordings, *FORMS] for word in text.split()})

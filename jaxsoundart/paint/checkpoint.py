@@ -90,7 +90,7 @@ def read_config(folder: Path, name: str) -> dict[str, Any]:
     except OSError:
         raise ModelError(
             f"{path} is missing; wanted a Stable Diffusion folder in the diffusers "
-            "layout (model_index.json, text_encoder/, tokenizer/, unet/, vae/, scheduler/)"
+            "layout (model_index.json and a folder for each part)"
         ) from None
     except ValueError as error:
         raise ModelError(f"{path} is no JSON: {error}") from None
@@ -118,7 +118,9 @@ def load_params(file: Path, like: Tree, dtype: DTypeLike) -> Tree:
     params: dict[str, Any] = {}
     try:
         with safe_open(file, framework="numpy") as source:
-            names = {name.removeprefix(_TEXT_PREFIX): name for name in source.keys()}
+            # safe_open is no mapping: only `keys` lists its names.
+            stored = source.keys()
+            names = {name.removeprefix(_TEXT_PREFIX): name for name in stored}
             _compare_names(file, names.keys() - set(_IGNORED), set(wanted))
             for name, (path, leaf) in wanted.items():
                 array = _to_ours(source.get_tensor(names[name]), path[-1])

@@ -12,7 +12,13 @@ from jax.typing import DTypeLike
 
 from jaxsoundart.errors import ModelError
 from jaxsoundart.paint import checkpoint
-from jaxsoundart.paint.config import ScheduleConfig, TextConfig, UNetConfig, VAEConfig
+from jaxsoundart.paint.config import (
+    Part,
+    ScheduleConfig,
+    TextConfig,
+    UNetConfig,
+    VAEConfig,
+)
 from jaxsoundart.paint.folder import BUNDLED, WEIGHTS, locate
 from jaxsoundart.paint.schedule import Schedule
 from jaxsoundart.paint.text import TextEncoder
@@ -27,7 +33,7 @@ class StableDiffusion:
 
     Attributes:
         name: "bundled", or the folder or repository it came from.
-        sha256: Of its weights.
+        sha256: Of its weights and its schedule: all that decides what it paints.
         text_encoder: Words to states.
         unet: The denoiser.
         vae: Pictures to latents and back.
@@ -70,31 +76,21 @@ class StableDiffusion:
         kind = index.get("_class_name")
         if kind != "StableDiffusionPipeline":
             raise ModelError(
-                f"{folder}: model_index.json says {kind}; wanted StableDiffusionPipeline"
+                f"{folder}: model_index.json says {kind}; wanted "
+                "StableDiffusionPipeline"
             )
-        configs = {
-            part: config.from_json(
-                checkpoint.read_config(folder / part, file), f"{folder / part}"
-            )
-            for part, config, file in (
-                ("text_encoder", TextConfig, "config.json"),
-                ("unet", UNetConfig, "config.json"),
-                ("vae", VAEConfig, "config.json"),
-                ("scheduler", ScheduleConfig, "scheduler_config.json"),
-            )
-        }
-        text, unet, vae = (
-            TextEncoder(configs["text_encoder"], dtype),
-            UNet(configs["unet"], dtype),
-            VAE(configs["vae"], dtype),
-        )
+        text = TextEncoder(_read_config(folder / "text_encoder", TextConfig), dtype)
+        unet = UNet(_read_config(folder / "unet", UNetConfig), dtype)
+        vae = VAE(_read_config(folder / "vae", VAEConfig), dtype)
+        scheduler = folder / "scheduler"
+        schedule = _read_config(scheduler, ScheduleConfig, "scheduler_config.json")
         files = {part: checkpoint.find_weights(folder / part) for part in WEIGHTS}
         params = {
             part: checkpoint.load_params(files[part], like, dtype)
             for part, like in abstract_params(text, unet, vae).items()
         }
         digest = hashlib.sha256()
-        for path in files.values():
+        for path in (*files.values(), scheduler / "scheduler_config.json"):
             with path.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
         words = folder / "words.json"
@@ -104,7 +100,7 @@ class StableDiffusion:
             text_encoder=text,
             unet=unet,
             vae=vae,
-            schedule=Schedule.create(configs["scheduler"]),
+            schedule=Schedule.create(schedule),
             tokenizer=PromptTokenizer.load(
                 folder / "tokenizer", length=text.config.max_position_embeddings
             ),
@@ -163,6 +159,10 @@ class StableDiffusion:
         if self.words is not None:
             checkpoint.write_json(folder / "words.json", sorted(self.words))
         shutil.copytree(tokenizer, folder / "tokenizer", dirs_exist_ok=True)
+
+
+def _read_config(folder: Path, kind: type[Part], file: str = "config.json") -> Part:
+    return kind.from_json(checkpoint.read_config(folder, file), str(folder))
 
 
 def abstract_params(text: TextEncoder, unet: UNet, vae: VAE) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from jaxsoundart.paint.samplers import Latents, Steps
 from jaxsoundart.paint.schedule import to_clean_and_noise
 from jaxsoundart.runtime.keys import stream
 from jaxsoundart.runtime.mesh import data_mesh, pmapped, replicated
+from jaxsoundart.runtime.modules import run
 
 LARGEST_SEED = 2**32 - 1
 LARGEST_GUIDANCE = 50.0
@@ -106,7 +107,7 @@ class Painter:
 
     @classmethod
     def create(
-        cls, model: StableDiffusion, devices: Sequence[jax.Device] | None = None
+        cls, model: StableDiffusion, devices: Sequence[Any] | None = None
     ) -> "Painter":
         """Puts a model on `devices`, by default all there are."""
         return cls(model, data_mesh(devices))
@@ -124,7 +125,7 @@ class Painter:
         vae = self.model.vae
 
         def decoded(params: Any, latents: Latents) -> Pixels:
-            return vae.apply({"params": params["vae"]}, latents, method=vae.decode)
+            return run(vae, params["vae"], latents, method=vae.decode)
 
         return pmapped(decoded, self.mesh, shared=1)
 
@@ -133,7 +134,7 @@ class Painter:
         vae = self.model.vae
 
         def encoded(params: Any, pixels: Pixels) -> Latents:
-            return vae.apply({"params": params["vae"]}, pixels, method=vae.encode)
+            return run(vae, params["vae"], pixels, method=vae.encode)
 
         return pmapped(encoded, self.mesh, shared=1)
 
@@ -154,9 +155,8 @@ class Painter:
         sampler begins with.
         """
         model = self.model
-        text = model.text_encoder.apply(
-            {"params": params["text_encoder"]}, guidance.both(ids, negative_ids)
-        )
+        both_ids = guidance.both(ids, negative_ids)
+        text = run(model.text_encoder, params["text_encoder"], both_ids)
         shape = start.shape[1:]
         noise = jax.vmap(
             lambda seed: jax.random.normal(stream(seed, "noise"), shape, jnp.float32)
@@ -165,9 +165,7 @@ class Painter:
         def step(state: samplers.State, row: Steps) -> tuple[samplers.State, None]:
             doubled = guidance.both(state.latents, state.latents)
             times = jnp.full(len(doubled), row.timestep)
-            predictions = model.unet.apply(
-                {"params": params["unet"]}, doubled, times, text
-            )
+            predictions = run(model.unet, params["unet"], doubled, times, text)
             guided = guidance.guide(predictions, scale)
             clean, _ = to_clean_and_noise(
                 model.schedule.config.prediction_type,

@@ -24,7 +24,7 @@ from jaxsoundart.errors import ArgumentError
 from jaxsoundart.paint.schedule import Schedule
 
 Latents = Float[Array, "batch latent_height latent_width channels"]
-Rows = Float32[np.ndarray, "*steps"] | Float32[Array, "*steps"]
+Rows = Float32[Array, "*steps"]
 
 # What an exact zero signal is replaced by where a sampler divides by it.
 _LEAST_ALPHA_CUMPROD = 2.0**-24
@@ -96,7 +96,7 @@ class _Path:
     ) -> Steps:
         rows = (self.timesteps, self.alpha[:-1], self.sigma[:-1], keep, clean)
         last = np.zeros_like(keep) if previous is None else previous
-        return Steps(*(np.asarray(row, np.float32) for row in (*rows, last)))
+        return Steps(*(jnp.asarray(row, jnp.float32) for row in (*rows, last)))
 
 
 def _path(schedule: Schedule, timesteps: np.ndarray, last: float) -> _Path:

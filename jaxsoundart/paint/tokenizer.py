@@ -54,8 +54,8 @@ class PromptTokenizer:
             lines = (folder / "merges.txt").read_text("utf-8").splitlines()
             path = folder / "tokenizer_config.json"
             config = json.loads(path.read_text("utf-8")) if path.exists() else {}
-            merges = [tuple(line.split(" ")) for line in lines if line.count(" ") == 1]
-            merges = [pair for pair in merges if pair[0] != "#version:"]
+            pairs = [line.split(" ") for line in lines if not line.startswith("#v")]
+            merges = [(pair[0], pair[1]) for pair in pairs if len(pair) == 2]
             encoder = Tokenizer(
                 models.BPE(
                     vocabulary, merges, end_of_word_suffix="</w>", unk_token=None
@@ -66,7 +66,8 @@ class PromptTokenizer:
             pad = vocabulary[pad if isinstance(pad, str) else pad["content"]]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(
-                f"{folder}: no CLIP tokenizer ({error}); wanted vocab.json and merges.txt"
+                f"{folder}: no CLIP tokenizer ({error}); "
+                "wanted vocab.json and merges.txt"
             ) from error
         encoder.normalizer = normalizers.Sequence(
             [

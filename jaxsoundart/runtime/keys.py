@@ -1,4 +1,4 @@
-"""Random streams by name: a picture's noise depends on its own seed and nothing else."""
+"""Random streams by name: a picture's noise depends on its own seed alone."""
 
 import zlib
 

@@ -15,7 +15,7 @@ from jax.sharding import PartitionSpec as P
 DATA = "data"
 
 
-def data_mesh(devices: Sequence[jax.Device] | None = None) -> Mesh:
+def data_mesh(devices: Sequence[Any] | None = None) -> Mesh:
     """Returns the one-axis mesh over `devices`, by default all there are.
 
     The axis is `Auto`: JAX's default, `Explicit`, refuses ordinary operations of a

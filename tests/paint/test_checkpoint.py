@@ -35,13 +35,14 @@ def test_what_is_saved_is_loaded(tiny, tiny_folder):
     ("path", "name"),
     [
         (
-            ("down_blocks_0", "attentions_1", "transformer_blocks_0", "attn1")
-            + ("to_out_0", "kernel"),
-            "down_blocks.0.attentions.1.transformer_blocks.0.attn1.to_out.0.weight",
+            ("down_blocks_0", "attentions_1", "attn1", "to_out_0", "kernel"),
+            "down_blocks.0.attentions.1.attn1.to_out.0.weight",
         ),
         (("time_embedding", "linear_1", "bias"), "time_embedding.linear_1.bias"),
-        (("up_blocks_2", "resnets_0", "norm1", "scale"),)
-        + ("up_blocks.2.resnets.0.norm1.weight",),
+        (
+            ("up_blocks_2", "resnets_0", "norm1", "scale"),
+            "up_blocks.2.resnets.0.norm1.weight",
+        ),
         (
             ("text_model", "encoder", "layers_11", "layer_norm1", "scale"),
             "text_model.encoder.layers.11.layer_norm1.weight",

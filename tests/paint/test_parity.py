@@ -9,12 +9,6 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch")
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    diffusers = pytest.importorskip("diffusers")
-    transformers = pytest.importorskip("transformers")
-
 from jaxsoundart.paint.checkpoint import find_weights, load_params, read_config
 from jaxsoundart.paint.config import ScheduleConfig, TextConfig, UNetConfig, VAEConfig
 from jaxsoundart.paint.model import abstract_params
@@ -24,6 +18,12 @@ from jaxsoundart.paint.text import TextEncoder
 from jaxsoundart.paint.unet import UNet
 from jaxsoundart.paint.vae import VAE
 from tests.paint.test_samplers import run
+
+torch = pytest.importorskip("torch")
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    diffusers = pytest.importorskip("diffusers")
+    transformers = pytest.importorskip("transformers")
 
 pytestmark = [pytest.mark.parity, pytest.mark.filterwarnings("ignore")]
 

@@ -82,9 +82,9 @@ def test_ids_equal_transformers(words, tokenizer):
         transformers = pytest.importorskip("transformers")
         theirs = transformers.CLIPTokenizer.from_pretrained(words)
     for prompt in (*PROMPTS, *sample_captions(seed=5, count=40)):
-        wanted = theirs(
-            prompt, padding="max_length", max_length=24, truncation=True
-        )["input_ids"]
+        wanted = theirs(prompt, padding="max_length", max_length=24, truncation=True)[
+            "input_ids"
+        ]
         assert tokenizer([prompt])[0].tolist() == wanted, prompt
 
 

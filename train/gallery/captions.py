@@ -11,6 +11,8 @@ KEPT_SHARES = {"family": 0.9, "palette": 0.85, "other": 0.6}
 
 FAMILY_FORMS = ("{}", "cover art of {}", "album cover with {}")
 PALETTE_FORMS = ("{} palette", "in {}", "{} colours", "{}")
+FORMS = tuple(form.format("") for form in (*FAMILY_FORMS, *PALETTE_FORMS))
+"""The words that stand around what is named."""
 
 
 def caption(
