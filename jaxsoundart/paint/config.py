@@ -12,45 +12,47 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from jaxsoundart.errors import ModelError
 
-Part = TypeVar("Part", bound="_PartConfig")
-
 
 @dataclass(frozen=True, kw_only=True)
-class _PartConfig:
+class PartConfig:
     """A part's settings; subclasses declare the keys."""
-
-    @classmethod
-    def from_json(cls: type[Part], content: Mapping[str, Any], source: str) -> Part:
-        """Reads the declared keys from `content`.
-
-        Raises:
-            ModelError: A value is none of those built; names file, key and choices.
-        """
-        values = {}
-        for field in dataclasses.fields(cls):
-            if content.get(field.name) is None:
-                continue
-            value = content[field.name]
-            values[field.name] = tuple(value) if isinstance(value, list) else value
-            choices = _choices(field.type)
-            given = value if isinstance(value, list) else [value]
-            if choices and not set(given) <= set(choices):
-                raise ModelError(
-                    f"{source}: {field.name} is {value!r}; supported: "
-                    f"{', '.join(map(repr, choices))}"
-                )
-        try:
-            return cls(**values)
-        except TypeError as error:
-            missing = str(error).partition("argument")[2].strip(" s:")
-            raise ModelError(
-                f"{source}: the key {missing} is missing; is this a "
-                "Stable Diffusion checkpoint in the diffusers layout?"
-            ) from None
 
     def to_json(self) -> dict[str, Any]:
         """Returns the settings under their JSON keys."""
         return dataclasses.asdict(self)
+
+
+Part = TypeVar("Part", bound=PartConfig)
+
+
+def parse(kind: type[Part], content: Mapping[str, Any], source: str) -> Part:
+    """Reads the keys that `kind` declares from `content`.
+
+    Raises:
+        ModelError: A key is missing, or its value is none of those built; names
+            `source`, key and choices.
+    """
+    values = {}
+    for field in dataclasses.fields(kind):
+        if content.get(field.name) is None:
+            continue
+        value = content[field.name]
+        values[field.name] = tuple(value) if isinstance(value, list) else value
+        choices = _choices(field.type)
+        given = value if isinstance(value, list) else [value]
+        if choices and not set(given) <= set(choices):
+            raise ModelError(
+                f"{source}: {field.name} is {value!r}; supported: "
+                f"{', '.join(map(repr, choices))}"
+            )
+    try:
+        return kind(**values)
+    except TypeError as error:
+        missing = str(error).partition("argument")[2].strip(" s:")
+        raise ModelError(
+            f"{source}: the key {missing} is missing; is this a "
+            "Stable Diffusion checkpoint in the diffusers layout?"
+        ) from None
 
 
 def _choices(annotation: Any) -> tuple[Any, ...]:
@@ -61,7 +63,7 @@ def _choices(annotation: Any) -> tuple[Any, ...]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TextConfig(_PartConfig):
+class TextConfig(PartConfig):
     """A CLIP text encoder (`CLIPTextModel`)."""
 
     vocab_size: int
@@ -75,7 +77,7 @@ class TextConfig(_PartConfig):
 
 
 @dataclass(frozen=True, kw_only=True)
-class UNetConfig(_PartConfig):
+class UNetConfig(PartConfig):
     """A cross-attention U-Net (`UNet2DConditionModel`).
 
     `attention_head_dim` counts *heads*, as it always has in Stable Diffusion's files.
@@ -116,7 +118,7 @@ class UNetConfig(_PartConfig):
 
 
 @dataclass(frozen=True, kw_only=True)
-class VAEConfig(_PartConfig):
+class VAEConfig(PartConfig):
     """A variational autoencoder (`AutoencoderKL`)."""
 
     block_out_channels: tuple[int, ...]
@@ -132,7 +134,7 @@ class VAEConfig(_PartConfig):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScheduleConfig(_PartConfig):
+class ScheduleConfig(PartConfig):
     """The forward process and how its steps are spaced when painting."""
 
     num_train_timesteps: int = 1000

@@ -18,6 +18,7 @@ from jaxsoundart.paint.config import (
     TextConfig,
     UNetConfig,
     VAEConfig,
+    parse,
 )
 from jaxsoundart.paint.folder import BUNDLED, WEIGHTS, locate
 from jaxsoundart.paint.schedule import Schedule
@@ -162,7 +163,7 @@ class StableDiffusion:
 
 
 def _read_config(folder: Path, kind: type[Part], file: str = "config.json") -> Part:
-    return kind.from_json(checkpoint.read_config(folder, file), str(folder))
+    return parse(kind, checkpoint.read_config(folder, file), str(folder))
 
 
 def abstract_params(text: TextEncoder, unet: UNet, vae: VAE) -> dict[str, Any]:

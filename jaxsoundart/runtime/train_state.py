@@ -17,7 +17,7 @@ class TrainState(struct.PyTreeNode):
         opt_state: The optimiser's memory of them.
     """
 
-    step: jax.Array
+    step: Any  # an array; while a tree is mapped, whatever stands for one
     params: Any
     opt_state: optax.OptState
 

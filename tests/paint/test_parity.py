@@ -10,7 +10,13 @@ import numpy as np
 import pytest
 
 from jaxsoundart.paint.checkpoint import find_weights, load_params, read_config
-from jaxsoundart.paint.config import ScheduleConfig, TextConfig, UNetConfig, VAEConfig
+from jaxsoundart.paint.config import (
+    ScheduleConfig,
+    TextConfig,
+    UNetConfig,
+    VAEConfig,
+    parse,
+)
 from jaxsoundart.paint.model import abstract_params
 from jaxsoundart.paint.samplers import plan
 from jaxsoundart.paint.schedule import Schedule, to_clean_and_noise
@@ -98,7 +104,7 @@ def test_text_encoder(tmp_path, like, act):
     config = transformers.CLIPTextConfig(**TEXT, hidden_act=act)
     theirs = transformers.CLIPTextModel(config)
     settings, weights = saved(theirs, tmp_path, "config.json")
-    ours = TextEncoder(TextConfig.from_json(settings, "text_encoder"))
+    ours = TextEncoder(parse(TextConfig, settings, "text_encoder"))
     params = load_params(weights, like["text_encoder"], jnp.float32)
     ids = np.random.default_rng(0).integers(0, 99, (2, 20))
     wanted = theirs(torch.tensor(ids)).last_hidden_state
@@ -110,7 +116,7 @@ def test_text_encoder(tmp_path, like, act):
 def test_unet(tmp_path, like, linear):
     theirs = diffusers.UNet2DConditionModel(**UNET, use_linear_projection=linear)
     settings, weights = saved(theirs, tmp_path, "config.json")
-    config = UNetConfig.from_json(settings, "unet")
+    config = parse(UNetConfig, settings, "unet")
     ours = UNet(config)
     shapes = like["unet"]
     if linear:
@@ -134,7 +140,7 @@ def test_vae(tmp_path, like):
         up_block_types=("UpDecoderBlock2D",) * levels,
     )
     settings, weights = saved(theirs, tmp_path, "config.json")
-    config = VAEConfig.from_json(settings, "vae")
+    config = parse(VAEConfig, settings, "vae")
     ours = VAE(config)
     params = load_params(weights, like["vae"], jnp.float32)
     pixels = torch.randn(2, 3, 16, 16, generator=torch.Generator().manual_seed(1))
