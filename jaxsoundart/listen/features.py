@@ -11,6 +11,8 @@ on the table can hear a new song. Two things are ours:
   between a beat and its half or double on short clips.
 """
 
+import warnings
+
 import numpy as np
 from jaxtyping import Complex64, Float, Float32
 
@@ -77,7 +79,7 @@ def measure(clip: Waveform) -> FeatureRow:
         feature.melspectrogram(S=power, sr=SAMPLE_RATE_HZ, n_mels=NUM_MELS)
     )
     described = {
-        "chroma_stft": feature.chroma_stft(S=power, sr=SAMPLE_RATE_HZ),
+        "chroma_stft": _chroma(power),
         "rms": _rms(samples),
         "spectral_centroid": centroid_hz,
         "spectral_bandwidth": bandwidth_hz,
@@ -144,6 +146,15 @@ def standardise(
         std: Of the same.
     """
     return np.clip((spread(rows) - mean) / std, -5.0, 5.0).astype(np.float32)
+
+
+def _chroma(power: Magnitudes) -> Float32[np.ndarray, "12 frames"]:
+    from librosa import feature
+
+    with warnings.catch_warnings():
+        # Silence has no tuning: librosa takes 0 then, and says so.
+        warnings.filterwarnings("ignore", message="Trying to estimate tuning")
+        return feature.chroma_stft(S=power, sr=SAMPLE_RATE_HZ)
 
 
 def _rms(samples: Samples) -> Float32[np.ndarray, "1 frames"]:
