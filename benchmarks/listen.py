@@ -233,6 +233,7 @@ def draw(labels: tuple[str, ...], arrays: dict[str, np.ndarray]) -> None:
         filled[:, 2],
         s=1500 * filled[:, 0],
         alpha=0.7,
+        clip_on=False,
         label="clips (area: how many)",
     )
     axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", title="Calibration")
