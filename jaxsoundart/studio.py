@@ -21,6 +21,7 @@ from jaxsoundart.listen.listener import Listener
 from jaxsoundart.paint import samplers
 from jaxsoundart.paint.model import StableDiffusion
 from jaxsoundart.paint.painter import Order, Painter, Progress, Settings
+from jaxsoundart.paint.vocabulary import known_words, warn_of_unknown
 from jaxsoundart.picture import pixels
 from jaxsoundart.picture.record import Painting, Record, Song, Versions
 from jaxsoundart.sound import analysis, files, sections, traits
@@ -80,10 +81,10 @@ class Studio:
     @cached_property
     def vocabulary(self) -> frozenset[str] | None:
         """The words the painter knows; known without loading its weights."""
-        words = painting.known_words(self._painter_id)
+        words = known_words(self._painter_id)
         asked = self.commission
         own = (asked.prompt or "", asked.style, asked.negative)
-        painting.warn_of_unknown(", ".join(own), words)
+        warn_of_unknown(", ".join(own), words)
         return words
 
     def load(self) -> None:
