@@ -23,7 +23,7 @@ class Song:
 
     Attributes:
         file_name: Name without folders: a published cover tells nobody's paths.
-        title: From the file's tags; empty where it has none.
+        title: From the file's tags; the file's name where it has none.
         sha256: Of the file's bytes, in hexadecimal.
         duration_s: Length in seconds.
     """

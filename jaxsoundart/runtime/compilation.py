@@ -1,6 +1,7 @@
 """Compiled programs are kept on disk: only a machine's first cover waits for XLA."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import jax
@@ -10,12 +11,20 @@ def cache_folder() -> Path:
     """Returns where compiled programs are kept.
 
     `JAX_COMPILATION_CACHE_DIR`, else `jaxsoundart/xla` in `XDG_CACHE_HOME`, else in
-    `~/.cache`.
+    `~/.cache`, and for a user without a home directory in the temporary folder.
     """
     if given := os.environ.get("JAX_COMPILATION_CACHE_DIR"):
         return Path(given)
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "jaxsoundart" / "xla"
+    return _user_cache() / "jaxsoundart" / "xla"
+
+
+def _user_cache() -> Path:
+    if given := os.environ.get("XDG_CACHE_HOME"):
+        return Path(given)
+    try:
+        return Path.home() / ".cache"
+    except RuntimeError:  # as in a container whose user has no name
+        return Path(tempfile.gettempdir())
 
 
 def keep_compiled_programs() -> None:
