@@ -29,5 +29,5 @@ def get_config() -> ListenerConfig:
         jitter_std=0.2,
         batch_size=64,
         steps=steps,
-        evaluate_every=50,
+        save_every=50,
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float, Int, Shaped
+from jaxtyping import Bool, Float, Int, Shaped
 
 from jaxsoundart.errors import ArgumentError
 from jaxsoundart.listen.features import COLUMNS, table_row_to_standard_level
@@ -39,6 +39,14 @@ class Rows:
             features=np.concatenate([self.features, other.features]),
             targets=np.concatenate([self.targets, other.targets]),
             groups=np.concatenate([self.groups, other.groups]),
+        )
+
+    def __getitem__(self, chosen: Bool[np.ndarray, " rows"]) -> "Rows":
+        """Returns the rows that a mask chooses."""
+        return Rows(
+            features=self.features[chosen],
+            targets=self.targets[chosen],
+            groups=self.groups[chosen],
         )
 
 

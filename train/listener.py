@@ -3,9 +3,10 @@ r"""Trains a listener: sigmoid units, cross-entropy, gradient descent.
     python -m train.listener --config=configs/listener_sigmoid.py \
         --table DIR --workdir runs/listener --export DIR
 
-Learns from the table's part `train`, keeps the step with the least cross-entropy on
-`valid`, fits the temperature there, and reports on `test`, which decides nothing. A
-stopped run goes on where its last checkpoint left it, bit for bit.
+Learns from the table's parts `train` and `valid`, fits the temperature on what
+networks that did not know the artist say of them (cross-validation), and reports on
+`test`, which decides nothing. A stopped run goes on where its last checkpoint left it,
+bit for bit.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Float, Int
 
 from jaxsoundart.errors import ArgumentError, SoundArtError
 from jaxsoundart.listen import bundle as bundles
@@ -22,31 +24,50 @@ from jaxsoundart.listen import calibration
 from jaxsoundart.listen.bundle import Bundle
 from jaxsoundart.listen.listener import Listener
 from train import gtzan_table
+from train.folds import artist_folds
 from train.gtzan_table import Rows, Table
 from train.listener_config import ListenerConfig
 from train.listener_fit import fit
 
 
-def train(config: ListenerConfig, table: Table, workdir: Path) -> Bundle:
-    """Trains as the module says and returns the joined, calibrated listener."""
-    parts, labels = table.parts, len(table.labels)
+def cross_validate(
+    config: ListenerConfig, rows: Rows, *, labels: int, workdir: Path
+) -> Float[np.ndarray, "rows labels"]:
+    """Returns the logits of each row by a network that does not know its artist."""
+    logits = np.zeros((len(rows.targets), labels))
+    folds = artist_folds(rows.targets, rows.groups, count=config.folds)
+    for number, held in enumerate(folds):
+        chosen = fit(
+            config,
+            rows[~held],
+            labels=labels,
+            steps=config.steps,
+            workdir=workdir / f"fold_{number}",
+        )
+        logits[held] = chosen.logits(rows[held])
+    return logits
+
+
+def train(
+    config: ListenerConfig, table: Table, workdir: Path
+) -> tuple[Bundle, dict[str, float]]:
+    """Trains as the module says.
+
+    Returns:
+        The joined, calibrated listener, and the scores of cross-validation.
+    """
+    rows, labels = table.parts["train"] + table.parts["valid"], len(table.labels)
+    logits = cross_validate(config, rows, labels=labels, workdir=workdir)
+    temperature = calibration.best_temperature(logits, rows.targets)
     chosen = fit(
-        config,
-        parts["train"],
-        labels=labels,
-        steps=config.steps,
-        workdir=workdir,
-        valid=parts["valid"],
-    )
-    temperature = calibration.best_temperature(
-        chosen.logits(parts["valid"]), parts["valid"].targets
+        config, rows, labels=labels, steps=config.steps, workdir=workdir / "all"
     )
     tensors = {
         f"{layer}.{kind}": np.asarray(tensor)
         for layer, kinds in chosen.network().items()
         for kind, tensor in kinds.items()
     }
-    return Bundle(
+    bundle = Bundle(
         name=config.name,
         head="genre",
         labels=table.labels,
@@ -58,17 +79,18 @@ def train(config: ListenerConfig, table: Table, workdir: Path) -> Bundle:
             "temperature": np.array(temperature),
         },
     )
+    said = np.exp(logits / temperature)
+    return bundle, scores(said / said.sum(axis=1, keepdims=True), rows.targets)
 
 
-def scores(bundle: Bundle, rows: Rows) -> dict[str, float]:
-    """Returns accuracy, calibration error and cross-entropy of a bundle on rows."""
-    heard = Listener(bundle, "unsaved").judge(rows.features)
-    of_target = heard[np.arange(len(rows.targets)), rows.targets]
+def scores(
+    heard: Float[np.ndarray, "rows labels"], targets: Int[np.ndarray, " rows"]
+) -> dict[str, float]:
+    """Returns accuracy, calibration error and cross-entropy of probabilities."""
+    of_target = heard[np.arange(len(targets)), targets]
     return {
-        "accuracy": float((heard.argmax(axis=1) == rows.targets).mean()),
-        "calibration_error": calibration.expected_calibration_error(
-            heard, rows.targets
-        ),
+        "accuracy": float((heard.argmax(axis=1) == targets).mean()),
+        "calibration_error": calibration.expected_calibration_error(heard, targets),
         "cross_entropy": float(-np.log(of_target).mean()),
     }
 
@@ -92,13 +114,16 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         config = _read_config(options.config)
         table = gtzan_table.read(options.table)
-        bundle = train(config, table, options.workdir)
+        bundle, cross_validation = train(config, table, options.workdir)
         if options.export:
             bundles.write(options.export, bundle)
     except SoundArtError as error:
         print(f"train.listener: {error}", file=sys.stderr)
         return error.exit_code
-    print(json.dumps({"test": scores(bundle, table.parts["test"])}))
+    test = table.parts["test"]
+    heard = Listener(bundle, "unsaved").judge(test.features)
+    said = {"cross_validation": cross_validation, "test": scores(heard, test.targets)}
+    print(json.dumps(said))
     return 0
 
 

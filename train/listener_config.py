@@ -25,7 +25,8 @@ class ListenerConfig:
             of each batch.
         batch_size: Examples in a batch.
         steps: Updates to do.
-        evaluate_every: Steps between evaluations on `valid`, and checkpoints.
+        folds: Parts in the cross-validation that the temperature is fitted on.
+        save_every: Steps between checkpoints.
         seed: Of beginnings, batches and noise.
     """
 
@@ -41,5 +42,6 @@ class ListenerConfig:
     jitter_std: float = 0.0
     batch_size: int = 64
     steps: int = 4000
-    evaluate_every: int = 100
+    folds: int = 4
+    save_every: int = 100
     seed: int = 0

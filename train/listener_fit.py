@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Array, Float, Float32, Int
 
 from jaxsoundart.errors import ArgumentError
-from jaxsoundart.listen import calibration, classifier, features
+from jaxsoundart.listen import classifier, features
 from jaxsoundart.listen.classifier import Params, SigmoidClassifier, cross_entropy
 from jaxsoundart.runtime.checkpoint import Checkpoints
 from jaxsoundart.runtime.logbook import Logbook
@@ -64,12 +64,10 @@ class Fit:
 
     Attributes:
         params: Of all members, each leaf with a leading axis of members.
-        step: After how many updates.
         scale: Of the rows it learnt from.
     """
 
     params: Any
-    step: int
     scale: Scale
 
     def logits(self, rows: Rows) -> Float[np.ndarray, "rows labels"]:
@@ -163,7 +161,6 @@ def fit(
     labels: int,
     steps: int,
     workdir: Path,
-    valid: Rows | None = None,
 ) -> Fit:
     """Descends for `steps` updates, or goes on with what `workdir` holds.
 
@@ -173,8 +170,6 @@ def fit(
         labels: How many labels there are.
         steps: Updates.
         workdir: Of checkpoints and logbook.
-        valid: If given, the step with the least cross-entropy here is returned instead
-            of the last.
 
     Raises:
         ArgumentError: If `workdir` holds a longer run.
@@ -191,51 +186,31 @@ def fit(
         jax.random.split(init_key, config.members)
     )
     state = TrainState.create(params, config.optimiser())
-    run = {"state": state, "best": params, "best_step": 0, "best_loss": np.inf}
     checkpoints, logbook = Checkpoints(workdir), Logbook(workdir)
-    resumed = checkpoints.latest_step()
-    if resumed is not None:
-        if resumed > steps:
-            raise ArgumentError(
-                f"{workdir} holds a run of {resumed} steps, more than the {steps} asked"
-                " for; give another --workdir"
-            )
-        run = checkpoints.restore(resumed, run)
-    take_step, loss = make_step(config, scale.whitening), None
+    start = checkpoints.latest_step() or 0
+    if start > steps:
+        raise ArgumentError(
+            f"{workdir} holds a run of {start} steps, more than the {steps} asked for; "
+            "give another --workdir"
+        )
+    if start:
+        state = checkpoints.restore(start, state)
+    take_step = make_step(config, scale.whitening)
 
-    for done in range(resumed or 0, steps + 1):
-        if done != resumed and (done % config.evaluate_every == 0 or done == steps):
-            if valid is not None:
-                run |= _better(run, scale, valid, done)
-            checkpoints.save(done, run)
-            if loss is not None:
-                logbook.write(step=done, loss=loss, best_valid_loss=run["best_loss"])
-        if done >= steps:
-            break
+    for step in range(start, steps):
         chosen = batch_rows(
             seed=config.seed,
-            step=done,
+            step=step,
             members=config.members,
             count=len(inputs),
             batch_size=config.batch_size,
         )
-        run["state"], loss = take_step(
-            run["state"], inputs[chosen], targets[chosen], key
-        )
-    if valid is None:
-        return Fit(params=run["state"].params, step=done, scale=scale)
-    return Fit(params=run["best"], step=run["best_step"], scale=scale)
-
-
-def _better(
-    run: dict[str, Any], scale: Scale, valid: Rows, step: int
-) -> dict[str, Any]:
-    """Returns what is new in `run` where its parameters are the best so far."""
-    now = Fit(params=run["state"].params, step=step, scale=scale)
-    loss = calibration.mean_cross_entropy(now.logits(valid), valid.targets)
-    if loss >= run["best_loss"]:
-        return {}
-    return {"best": now.params, "best_step": step, "best_loss": loss}
+        state, loss = take_step(state, inputs[chosen], targets[chosen], key)
+        done = step + 1
+        if done % config.save_every == 0 or done == steps:
+            checkpoints.save(done, state)
+            logbook.write(step=done, loss=loss)
+    return Fit(params=state.params, scale=scale)
 
 
 @jax.jit
