@@ -2,7 +2,7 @@
 
     python -m train.painter --config=configs/painter_small.py --workdir=runs/small
 
-About 17 M parameters, 34 MB in float16. The autoencoder's stage comes first, then the
+About 19 M parameters, 38 MB in float16. The autoencoder's stage comes first, then the
 denoiser's; either resumes where it was stopped.
 """
 
@@ -36,10 +36,14 @@ def get_config() -> PainterConfig:
             sample_size=16,
             in_channels=4,
             out_channels=4,
-            block_out_channels=(128, 224),
+            block_out_channels=(96, 160, 208),
             cross_attention_dim=192,
-            down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
-            up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+            down_block_types=(
+                "DownBlock2D",
+                "CrossAttnDownBlock2D",
+                "CrossAttnDownBlock2D",
+            ),
+            up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
             layers_per_block=1,
             attention_head_dim=4,
             norm_num_groups=16,
@@ -58,9 +62,9 @@ def get_config() -> PainterConfig:
             rescale_betas_zero_snr=True,
         ),
         autoencoder=Optimisation(
-            steps=12000, batch=8, peak_rate=1.5e-3, ema=0.998, decay_share=0.5
+            steps=7000, batch=8, peak_rate=1.5e-3, ema=0.998, decay_share=0.4
         ),
-        denoiser=Optimisation(steps=6000, batch=32, peak_rate=1e-3, ema=0.9985),
+        denoiser=Optimisation(steps=4000, batch=32, peak_rate=1e-3, ema=0.9985),
         crop_px=64,
         kl_weight=5e-4,
     )

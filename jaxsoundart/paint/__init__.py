@@ -71,7 +71,7 @@ def paint(
     Example:
         >>> images = jaxsoundart.paint("desert dunes, sunset palette")  # doctest: +SKIP
         >>> images.shape                                                # doctest: +SKIP
-        (1, 256, 256, 3)
+        (1, 128, 128, 3)
     """
     from jaxsoundart.paint.painter import Order, Settings
     from jaxsoundart.paint.vocabulary import known_words, warn_of_unknown
