@@ -19,7 +19,7 @@ import numpy as np
 from matplotlib import pyplot
 from matplotlib.axes import Axes
 
-from jaxsoundart.cover import Commission, Cover
+from jaxsoundart.commission import Commission, Cover
 from jaxsoundart.errors import SoundArtError
 from jaxsoundart.listen.hearing import Hearing
 from jaxsoundart.runtime.compilation import keep_compiled_programs

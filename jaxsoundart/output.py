@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from jaxsoundart.cover import Cover
+from jaxsoundart.commission import Cover
 from jaxsoundart.errors import PictureError
 from jaxsoundart.picture import png, sheet
 from jaxsoundart.picture.record import Record

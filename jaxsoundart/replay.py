@@ -8,7 +8,7 @@ import jax
 import numpy as np
 
 from jaxsoundart import paint as painting
-from jaxsoundart.cover import Cover
+from jaxsoundart.commission import Cover
 from jaxsoundart.errors import ModelError, PictureError
 from jaxsoundart.paint.painter import Order, Settings
 from jaxsoundart.picture import pixels, png

@@ -10,10 +10,10 @@ import jax
 
 from jaxsoundart import paint as painting
 from jaxsoundart.arrays import Image
+from jaxsoundart.commission import Commission, Cover
 from jaxsoundart.compose import wishes
 from jaxsoundart.compose.brief import Brief, Reason
 from jaxsoundart.compose.prompt import AS_ASKED, compose
-from jaxsoundart.cover import Commission, Cover
 from jaxsoundart.draft import Draft, Heard
 from jaxsoundart.errors import ArgumentError
 from jaxsoundart.listen import parts

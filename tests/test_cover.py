@@ -7,7 +7,7 @@ import pytest
 
 import jaxsoundart
 from jaxsoundart import output
-from jaxsoundart.cover import Commission
+from jaxsoundart.commission import Commission
 from jaxsoundart.errors import ArgumentError, PictureError
 from jaxsoundart.picture import png
 from jaxsoundart.replay import replay

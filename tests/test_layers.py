@@ -25,7 +25,7 @@ LAYERS = (
     ("compose",),
     ("paint",),
     ("picture",),
-    ("cover", "draft", "studio", "output", "replay"),
+    ("commission", "draft", "studio", "cover", "output", "replay"),
     ("cli", "__main__"),
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}

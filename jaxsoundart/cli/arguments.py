@@ -8,7 +8,7 @@ from typing import NoReturn
 from jaxsoundart import __version__
 from jaxsoundart.cli.terminal import PROGRAM, complain
 
-# What is left out is not in the namespace: defaults are those of `cover.Commission`.
+# What is left out is not in the namespace: defaults are those of `Commission`.
 _LEFT_OUT = argparse.SUPPRESS
 
 SAMPLERS = ("ddim", "euler", "dpm++2m")

@@ -4,8 +4,8 @@ from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import fields
 
+from jaxsoundart.commission import Commission
 from jaxsoundart.compose.brief import Brief
-from jaxsoundart.cover import Commission
 from jaxsoundart.draft import Draft
 from jaxsoundart.listen.hearing import Hearing
 from jaxsoundart.picture.schema import plain
