@@ -45,7 +45,7 @@ def config():
             sample_size=16,
             in_channels=4,
             out_channels=4,
-            block_out_channels=(16, 32),
+            block_out_channels=(16, 16, 32),
             cross_attention_dim=16,
             norm_num_groups=8,
         ),
