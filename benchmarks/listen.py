@@ -83,9 +83,11 @@ def robustness(ear: Listener, songs: Path) -> dict[str, list[Pair]]:
         except SoundArtError as error:
             print(f"left out: {error}", file=sys.stderr)
             continue
+        said = []
         for kind, copy in variants(path, whole):
-            pairs.setdefault(kind, []).append((whole, hear(ear, copy)))
-        said = [f"{kind}: {_say(p[-1][1])}" for kind, p in pairs.items()]
+            heard = hear(ear, copy)
+            pairs.setdefault(kind, []).append((whole, heard))
+            said.append(f"{kind}: {_say(heard)}")
         print(f"{path.name}: {_say(whole)} | {', '.join(said)}", file=sys.stderr)
     return pairs
 

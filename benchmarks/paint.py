@@ -17,7 +17,6 @@ import json
 import re
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import jax
@@ -200,14 +199,14 @@ def as_text(figures: dict[str, float]) -> str:
     )
 
 
-def write_card(text: str, card: Path = CARD) -> None:
+def write_card(text: str) -> None:
     """Puts the figures between the card's marks."""
     marks = r"(<!-- figures -->\n).*(<!-- end of figures -->)"
     inside = rf"\g<1>\n{text}\n\n\g<2>"
-    card.write_text(re.sub(marks, inside, card.read_text(), flags=re.DOTALL))
+    CARD.write_text(re.sub(marks, inside, CARD.read_text(), flags=re.DOTALL))
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main() -> int:
     """Parses the command line, measures, prints or writes."""
     usual, kept = Settings(), Order(prompt="")
     parser = argparse.ArgumentParser(
@@ -220,7 +219,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sheet", type=Path, metavar="FILE")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--write", action="store_true", help="into the model card")
-    options = parser.parse_args(arguments)
+    options = parser.parse_args()
     keep_compiled_programs()
     try:
         figures, painted = report(options)
