@@ -7,9 +7,9 @@ that `paint.checkpoint` can translate them without a table.
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
-from jax.typing import DTypeLike
 from jaxtyping import Array, Float
 
+from jaxsoundart.paint.compute import Compute
 from jaxsoundart.paint.norm import GroupNorm
 
 Tokens = Float[Array, "batch tokens channels"]
@@ -28,7 +28,7 @@ class Attention(nn.Module):
     """
 
     heads: int
-    dtype: DTypeLike = jnp.float32
+    compute: Compute = Compute()
 
     @nn.compact
     def __call__(
@@ -39,13 +39,13 @@ class Attention(nn.Module):
         context = x if context is None else context
 
         def project(name: str, source: Array) -> Array:
-            dense = nn.Dense(width, use_bias=False, dtype=self.dtype, name=name)
+            dense = nn.Dense(width, use_bias=False, dtype=self.compute.dtype, name=name)
             return dense(source).reshape(*source.shape[:2], self.heads, -1)
 
         gathered = jax.nn.dot_product_attention(
             project("to_q", x), project("to_k", context), project("to_v", context)
         )
-        return nn.Dense(width, dtype=self.dtype, name="to_out_0")(
+        return nn.Dense(width, dtype=self.compute.dtype, name="to_out_0")(
             gathered.reshape(x.shape)
         )
 
@@ -54,13 +54,15 @@ class GEGLU(nn.Module):
     """A linear map gated by GELU: (xW)·gelu(xV). Source: Shazeer 2020, eq. 6."""
 
     width: int
-    dtype: DTypeLike = jnp.float32
+    compute: Compute = Compute()
 
     @nn.compact
     def __call__(self, x: Tokens) -> Float[Array, "batch tokens width"]:
         """Returns the gated map, `width` wide."""
         value, gate = jnp.split(
-            nn.Dense(2 * self.width, dtype=self.dtype, name="proj")(x), 2, axis=-1
+            nn.Dense(2 * self.width, dtype=self.compute.dtype, name="proj")(x),
+            2,
+            axis=-1,
         )
         return value * nn.gelu(gate, approximate=False)
 
@@ -68,21 +70,21 @@ class GEGLU(nn.Module):
 class FeedForward(nn.Module):
     """The transformer's feed-forward part, four times as wide inside."""
 
-    dtype: DTypeLike = jnp.float32
+    compute: Compute = Compute()
 
     @nn.compact
     def __call__(self, x: Tokens) -> Tokens:
         """Returns a tensor as wide as `x`."""
         width = x.shape[-1]
-        hidden = GEGLU(4 * width, self.dtype, name="net_0")(x)
-        return nn.Dense(width, dtype=self.dtype, name="net_2")(hidden)
+        hidden = GEGLU(4 * width, self.compute, name="net_0")(x)
+        return nn.Dense(width, dtype=self.compute.dtype, name="net_2")(hidden)
 
 
 class TransformerBlock(nn.Module):
     """Self-attention, cross-attention to the words, feed-forward; each residual."""
 
     heads: int
-    dtype: DTypeLike = jnp.float32
+    compute: Compute = Compute()
 
     @nn.compact
     def __call__(
@@ -91,11 +93,13 @@ class TransformerBlock(nn.Module):
         """Returns tokens that have seen each other and the text."""
 
         def norm(name: str) -> nn.LayerNorm:
-            return nn.LayerNorm(epsilon=1e-5, dtype=self.dtype, name=name)
+            return nn.LayerNorm(epsilon=1e-5, dtype=self.compute.dtype, name=name)
 
-        x = x + Attention(self.heads, self.dtype, name="attn1")(norm("norm1")(x))
-        x = x + Attention(self.heads, self.dtype, name="attn2")(norm("norm2")(x), text)
-        return x + FeedForward(self.dtype, name="ff")(norm("norm3")(x))
+        x = x + Attention(self.heads, self.compute, name="attn1")(norm("norm1")(x))
+        x = x + Attention(self.heads, self.compute, name="attn2")(
+            norm("norm2")(x), text
+        )
+        return x + FeedForward(self.compute, name="ff")(norm("norm3")(x))
 
 
 class SpatialTransformer(nn.Module):
@@ -107,7 +111,7 @@ class SpatialTransformer(nn.Module):
     heads: int
     groups: int
     linear_projection: bool = False
-    dtype: DTypeLike = jnp.float32
+    compute: Compute = Compute()
 
     @nn.compact
     def __call__(
@@ -119,12 +123,12 @@ class SpatialTransformer(nn.Module):
         def project(name: str, h: Array) -> Array:
             # One and the same map; checkpoints store it as a matrix or as a 1×1 kernel.
             if self.linear_projection:
-                return nn.Dense(channels, dtype=self.dtype, name=name)(h)
-            return nn.Conv(channels, (1, 1), dtype=self.dtype, name=name)(h)
+                return nn.Dense(channels, dtype=self.compute.dtype, name=name)(h)
+            return nn.Conv(channels, (1, 1), dtype=self.compute.dtype, name=name)(h)
 
-        h = GroupNorm(self.groups, epsilon=1e-6, dtype=self.dtype, name="norm")(x)
+        h = GroupNorm(self.groups, epsilon=1e-6, compute=self.compute, name="norm")(x)
         h = project("proj_in", h).reshape(batch, height * width, channels)
-        h = TransformerBlock(self.heads, self.dtype, name="transformer_blocks_0")(
+        h = TransformerBlock(self.heads, self.compute, name="transformer_blocks_0")(
             h, text
         )
         return x + project("proj_out", h.reshape(x.shape))

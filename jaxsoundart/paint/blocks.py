@@ -4,10 +4,10 @@ import math
 
 import flax.linen as nn
 import jax.numpy as jnp
-from jax.typing import DTypeLike
 from jaxtyping import Array, Float
 
 from jaxsoundart.paint.attention import FeatureMap, NewMap
+from jaxsoundart.paint.compute import Compute
 from jaxsoundart.paint.norm import GroupNorm
 
 _SAME = ((1, 1), (1, 1))
@@ -35,15 +35,17 @@ class TimeEmbedding(nn.Module):
     """A two-layer perceptron over the time features."""
 
     width: int
-    dtype: DTypeLike = jnp.float32
+    compute: Compute = Compute()
 
     @nn.compact
     def __call__(
         self, features: Float[Array, "batch features"]
     ) -> Float[Array, "batch time_width"]:
         """Returns the embedding every residual block is told the time by."""
-        h = nn.Dense(self.width, dtype=self.dtype, name="linear_1")(features)
-        return nn.Dense(self.width, dtype=self.dtype, name="linear_2")(nn.silu(h))
+        h = nn.Dense(self.width, dtype=self.compute.dtype, name="linear_1")(features)
+        return nn.Dense(self.width, dtype=self.compute.dtype, name="linear_2")(
+            nn.silu(h)
+        )
 
 
 class ResidualBlock(nn.Module):
@@ -55,7 +57,7 @@ class ResidualBlock(nn.Module):
     channels: int
     groups: int
     eps: float
-    dtype: DTypeLike = jnp.float32
+    compute: Compute = Compute()
 
     @nn.compact
     def __call__(
@@ -64,22 +66,30 @@ class ResidualBlock(nn.Module):
         """Returns a map of `channels` channels; `time` is left out in the VAE."""
 
         def norm(name: str) -> GroupNorm:
-            return GroupNorm(self.groups, epsilon=self.eps, dtype=self.dtype, name=name)
+            return GroupNorm(
+                self.groups, epsilon=self.eps, compute=self.compute, name=name
+            )
 
         def conv(name: str) -> nn.Conv:
             return nn.Conv(
-                self.channels, (3, 3), padding=_SAME, dtype=self.dtype, name=name
+                self.channels,
+                (3, 3),
+                padding=_SAME,
+                dtype=self.compute.dtype,
+                name=name,
             )
 
         h = conv("conv1")(nn.silu(norm("norm1")(x)))
         if time is not None:
-            shift = nn.Dense(self.channels, dtype=self.dtype, name="time_emb_proj")
+            shift = nn.Dense(
+                self.channels, dtype=self.compute.dtype, name="time_emb_proj"
+            )
             h = h + shift(nn.silu(time))[:, None, None, :]
         h = conv("conv2")(nn.silu(norm("norm2")(h)))
         if x.shape[-1] != self.channels:
-            x = nn.Conv(self.channels, (1, 1), dtype=self.dtype, name="conv_shortcut")(
-                x
-            )
+            x = nn.Conv(
+                self.channels, (1, 1), dtype=self.compute.dtype, name="conv_shortcut"
+            )(x)
         return x + h
 
 
@@ -90,7 +100,7 @@ class Downsample(nn.Module):
     """
 
     padding: tuple[tuple[int, int], tuple[int, int]] = _SAME
-    dtype: DTypeLike = jnp.float32
+    compute: Compute = Compute()
 
     @nn.compact
     def __call__(self, x: FeatureMap) -> NewMap:
@@ -100,7 +110,7 @@ class Downsample(nn.Module):
             (3, 3),
             (2, 2),
             padding=self.padding,
-            dtype=self.dtype,
+            dtype=self.compute.dtype,
             name="conv",
         )(x)
 
@@ -108,7 +118,7 @@ class Downsample(nn.Module):
 class Upsample(nn.Module):
     """Doubles height and width by repetition, then convolves."""
 
-    dtype: DTypeLike = jnp.float32
+    compute: Compute = Compute()
 
     @nn.compact
     def __call__(self, x: FeatureMap) -> NewMap:
@@ -118,6 +128,6 @@ class Upsample(nn.Module):
         x = jnp.broadcast_to(
             x[:, :, None, :, None, :], (batch, height, 2, width, 2, channels)
         ).reshape(batch, 2 * height, 2 * width, channels)
-        return nn.Conv(channels, (3, 3), padding=_SAME, dtype=self.dtype, name="conv")(
-            x
-        )
+        return nn.Conv(
+            channels, (3, 3), padding=_SAME, dtype=self.compute.dtype, name="conv"
+        )(x)

@@ -12,6 +12,7 @@ from jax.typing import DTypeLike
 
 from jaxsoundart.errors import ModelError
 from jaxsoundart.paint import checkpoint
+from jaxsoundart.paint.compute import Compute
 from jaxsoundart.paint.config import (
     Part,
     ScheduleConfig,
@@ -80,9 +81,10 @@ class StableDiffusion:
                 f"{folder}: model_index.json says {kind}; wanted "
                 "StableDiffusionPipeline"
             )
-        text = TextEncoder(_read_config(folder / "text_encoder", TextConfig), dtype)
-        unet = UNet(_read_config(folder / "unet", UNetConfig), dtype)
-        vae = VAE(_read_config(folder / "vae", VAEConfig), dtype)
+        compute = Compute(dtype)
+        text = TextEncoder(_read_config(folder / "text_encoder", TextConfig), compute)
+        unet = UNet(_read_config(folder / "unet", UNetConfig), compute)
+        vae = VAE(_read_config(folder / "vae", VAEConfig), compute)
         scheduler = folder / "scheduler"
         schedule = _read_config(scheduler, ScheduleConfig, "scheduler_config.json")
         files = {part: checkpoint.find_weights(folder / part) for part in WEIGHTS}

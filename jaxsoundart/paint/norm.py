@@ -3,8 +3,9 @@
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
-from jax.typing import DTypeLike
 from jaxtyping import Array, Float
+
+from jaxsoundart.paint.compute import Compute
 
 
 class GroupNorm(nn.Module):
@@ -19,7 +20,7 @@ class GroupNorm(nn.Module):
 
     groups: int
     epsilon: float
-    dtype: DTypeLike = jnp.float32
+    compute: Compute = Compute()
 
     @nn.compact
     def __call__(
@@ -40,4 +41,6 @@ class GroupNorm(nn.Module):
         variance = jnp.maximum(group_mean(jnp.square(wide)) - jnp.square(mean), 0.0)
         factor = scale[None, :] * jax.lax.rsqrt(variance + self.epsilon)
         offset = bias[None, :] - mean * factor
-        return (wide * factor[:, None, None] + offset[:, None, None]).astype(self.dtype)
+        return (wide * factor[:, None, None] + offset[:, None, None]).astype(
+            self.compute.dtype
+        )

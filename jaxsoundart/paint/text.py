@@ -3,9 +3,9 @@
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
-from jax.typing import DTypeLike
 from jaxtyping import Array, Float, Int
 
+from jaxsoundart.paint.compute import Compute
 from jaxsoundart.paint.config import TextConfig
 
 States = Float[Array, "batch tokens width"]
@@ -20,20 +20,20 @@ class _SelfAttention(nn.Module):
     """Causal multi-head self-attention."""
 
     config: TextConfig
-    dtype: DTypeLike
+    compute: Compute
 
     @nn.compact
     def __call__(self, x: States) -> States:
         config = self.config
 
         def project(name: str) -> Array:
-            dense = nn.Dense(config.hidden_size, dtype=self.dtype, name=name)
+            dense = nn.Dense(config.hidden_size, dtype=self.compute.dtype, name=name)
             return dense(x).reshape(*x.shape[:2], config.num_attention_heads, -1)
 
         gathered = jax.nn.dot_product_attention(
             project("q_proj"), project("k_proj"), project("v_proj"), is_causal=True
         )
-        out = nn.Dense(config.hidden_size, dtype=self.dtype, name="out_proj")
+        out = nn.Dense(config.hidden_size, dtype=self.compute.dtype, name="out_proj")
         return out(gathered.reshape(x.shape))
 
 
@@ -41,38 +41,40 @@ class _MLP(nn.Module):
     """Two layers with CLIP's activation between."""
 
     config: TextConfig
-    dtype: DTypeLike
+    compute: Compute
 
     @nn.compact
     def __call__(self, x: States) -> States:
         config = self.config
-        h = nn.Dense(config.intermediate_size, dtype=self.dtype, name="fc1")(x)
+        h = nn.Dense(config.intermediate_size, dtype=self.compute.dtype, name="fc1")(x)
         quick = config.hidden_act == "quick_gelu"
         h = quick_gelu(h) if quick else nn.gelu(h, approximate=False)
-        return nn.Dense(config.hidden_size, dtype=self.dtype, name="fc2")(h)
+        return nn.Dense(config.hidden_size, dtype=self.compute.dtype, name="fc2")(h)
 
 
 class _Layer(nn.Module):
     """A pre-norm transformer layer."""
 
     config: TextConfig
-    dtype: DTypeLike
+    compute: Compute
 
     @nn.compact
     def __call__(self, x: States) -> States:
         def norm(name: str) -> nn.LayerNorm:
-            return nn.LayerNorm(self.config.layer_norm_eps, self.dtype, name=name)
+            return nn.LayerNorm(
+                self.config.layer_norm_eps, self.compute.dtype, name=name
+            )
 
-        attention = _SelfAttention(self.config, self.dtype, name="self_attn")
+        attention = _SelfAttention(self.config, self.compute, name="self_attn")
         x = x + attention(norm("layer_norm1")(x))
-        return x + _MLP(self.config, self.dtype, name="mlp")(norm("layer_norm2")(x))
+        return x + _MLP(self.config, self.compute, name="mlp")(norm("layer_norm2")(x))
 
 
 class _Embeddings(nn.Module):
     """Words and their places."""
 
     config: TextConfig
-    dtype: DTypeLike
+    compute: Compute
 
     @nn.compact
     def __call__(self, ids: Int[Array, "batch tokens"]) -> States:
@@ -80,14 +82,14 @@ class _Embeddings(nn.Module):
         token = nn.Embed(
             config.vocab_size,
             config.hidden_size,
-            self.dtype,
+            self.compute.dtype,
             embedding_init=nn.initializers.normal(0.02),
             name="token_embedding",
         )
         position = nn.Embed(
             config.max_position_embeddings,
             config.hidden_size,
-            self.dtype,
+            self.compute.dtype,
             embedding_init=nn.initializers.normal(0.01),
             name="position_embedding",
         )
@@ -98,12 +100,12 @@ class _Encoder(nn.Module):
     """The stack of layers."""
 
     config: TextConfig
-    dtype: DTypeLike
+    compute: Compute
 
     @nn.compact
     def __call__(self, x: States) -> States:
         for index in range(self.config.num_hidden_layers):
-            x = _Layer(self.config, self.dtype, name=f"layers_{index}")(x)
+            x = _Layer(self.config, self.compute, name=f"layers_{index}")(x)
         return x
 
 
@@ -111,14 +113,14 @@ class _TextModel(nn.Module):
     """Embeddings, layers, a last norm."""
 
     config: TextConfig
-    dtype: DTypeLike
+    compute: Compute
 
     @nn.compact
     def __call__(self, ids: Int[Array, "batch tokens"]) -> States:
-        x = _Embeddings(self.config, self.dtype, name="embeddings")(ids)
-        x = _Encoder(self.config, self.dtype, name="encoder")(x)
+        x = _Embeddings(self.config, self.compute, name="embeddings")(ids)
+        x = _Encoder(self.config, self.compute, name="encoder")(x)
         norm = nn.LayerNorm(
-            self.config.layer_norm_eps, self.dtype, name="final_layer_norm"
+            self.config.layer_norm_eps, self.compute.dtype, name="final_layer_norm"
         )
         return norm(x)
 
@@ -131,9 +133,9 @@ class TextEncoder(nn.Module):
     """
 
     config: TextConfig
-    dtype: DTypeLike = jnp.float32
+    compute: Compute = Compute()
 
     @nn.compact
     def __call__(self, ids: Int[Array, "batch tokens"]) -> States:
         """Returns one state a token; padding is attended to, as in training."""
-        return _TextModel(self.config, self.dtype, name="text_model")(ids)
+        return _TextModel(self.config, self.compute, name="text_model")(ids)

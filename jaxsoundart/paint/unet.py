@@ -2,7 +2,6 @@
 
 import flax.linen as nn
 import jax.numpy as jnp
-from jax.typing import DTypeLike
 from jaxtyping import Array, Float
 
 from jaxsoundart.paint.attention import FeatureMap, NewMap, SpatialTransformer
@@ -13,6 +12,7 @@ from jaxsoundart.paint.blocks import (
     Upsample,
     time_features,
 )
+from jaxsoundart.paint.compute import Compute
 from jaxsoundart.paint.config import UNetConfig
 from jaxsoundart.paint.norm import GroupNorm
 
@@ -24,7 +24,7 @@ class _Layer(nn.Module):
 
     config: UNetConfig
     level: int
-    dtype: DTypeLike
+    compute: Compute
 
     def residual(self, index: int) -> ResidualBlock:
         config = self.config
@@ -32,7 +32,7 @@ class _Layer(nn.Module):
             config.block_out_channels[self.level],
             config.norm_num_groups,
             config.norm_eps,
-            self.dtype,
+            self.compute,
             name=f"resnets_{index}",
         )
 
@@ -42,7 +42,7 @@ class _Layer(nn.Module):
             config.heads(self.level),
             config.norm_num_groups,
             config.use_linear_projection,
-            self.dtype,
+            self.compute,
             name=f"attentions_{index}",
         )
 
@@ -62,7 +62,7 @@ class _DownBlock(_Layer):
                 x = self.transformer(index)(x, text)
             skips.append(x)
         if self.level < len(self.config.block_out_channels) - 1:
-            x = Downsample(dtype=self.dtype, name="downsamplers_0")(x)
+            x = Downsample(compute=self.compute, name="downsamplers_0")(x)
             skips.append(x)
         return x, skips
 
@@ -93,7 +93,7 @@ class _UpBlock(_Layer):
             if attends:
                 x = self.transformer(index)(x, text)
         if self.level > 0:
-            x = Upsample(self.dtype, name="upsamplers_0")(x)
+            x = Upsample(self.compute, name="upsamplers_0")(x)
         return x
 
 
@@ -105,7 +105,7 @@ class UNet(nn.Module):
     """
 
     config: UNetConfig
-    dtype: DTypeLike = jnp.float32
+    compute: Compute = Compute()
 
     @nn.compact
     def __call__(
@@ -130,34 +130,34 @@ class UNet(nn.Module):
             flip_sin_to_cos=config.flip_sin_to_cos,
             freq_shift=config.freq_shift,
         )
-        time = TimeEmbedding(4 * first, self.dtype, name="time_embedding")(features)
-        text = text.astype(self.dtype)
+        time = TimeEmbedding(4 * first, self.compute, name="time_embedding")(features)
+        text = text.astype(self.compute.dtype)
 
         def conv(channels: int, name: str) -> nn.Conv:
             return nn.Conv(
                 channels,
                 (3, 3),
                 padding=((1, 1), (1, 1)),
-                dtype=self.dtype,
+                dtype=self.compute.dtype,
                 name=name,
             )
 
         x = conv(first, "conv_in")(latents)
         skips = [x]
         for level in range(levels):
-            block = _DownBlock(config, level, self.dtype, name=f"down_blocks_{level}")
+            block = _DownBlock(config, level, self.compute, name=f"down_blocks_{level}")
             x, more = block(x, time, text)
             skips += more
-        x = _MidBlock(config, levels - 1, self.dtype, name="mid_block")(x, time, text)
+        x = _MidBlock(config, levels - 1, self.compute, name="mid_block")(x, time, text)
         for index, level in enumerate(reversed(range(levels))):
-            block = _UpBlock(config, level, self.dtype, name=f"up_blocks_{index}")
+            block = _UpBlock(config, level, self.compute, name=f"up_blocks_{index}")
             taken = config.layers_per_block + 1
             x = block(x, skips[-taken:], time, text)
             skips = skips[:-taken]
         x = GroupNorm(
             config.norm_num_groups,
             epsilon=config.norm_eps,
-            dtype=self.dtype,
+            compute=self.compute,
             name="conv_norm_out",
         )(x)
         return conv(config.out_channels, "conv_out")(nn.silu(x)).astype(jnp.float32)

@@ -7,11 +7,11 @@ about unit variance.
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
-from jax.typing import DTypeLike
 from jaxtyping import Array, Float
 
 from jaxsoundart.paint.attention import FeatureMap, NewMap
 from jaxsoundart.paint.blocks import Downsample, ResidualBlock, Upsample
+from jaxsoundart.paint.compute import Compute
 from jaxsoundart.paint.config import VAEConfig
 from jaxsoundart.paint.norm import GroupNorm
 
@@ -25,16 +25,18 @@ class _PixelAttention(nn.Module):
     """Single-head self-attention over all places, residual."""
 
     groups: int
-    dtype: DTypeLike
+    compute: Compute
 
     @nn.compact
     def __call__(self, x: FeatureMap) -> NewMap:
         batch, height, width, channels = x.shape
-        norm = GroupNorm(self.groups, epsilon=_EPS, dtype=self.dtype, name="group_norm")
+        norm = GroupNorm(
+            self.groups, epsilon=_EPS, compute=self.compute, name="group_norm"
+        )
         tokens = norm(x).reshape(batch, height * width, channels)
 
         def project(name: str, source: Array) -> Array:
-            return nn.Dense(channels, dtype=self.dtype, name=name)(source)
+            return nn.Dense(channels, dtype=self.compute.dtype, name=name)(source)
 
         q, k, v = (project(name, tokens) for name in ("to_q", "to_k", "to_v"))
         gathered = jax.nn.dot_product_attention(
@@ -47,23 +49,27 @@ class _Stage(nn.Module):
     """What encoder and decoder share: residual stacks and the middle."""
 
     config: VAEConfig
-    dtype: DTypeLike
+    compute: Compute
 
     def residual(self, channels: int, name: str) -> ResidualBlock:
         return ResidualBlock(
-            channels, self.config.norm_num_groups, _EPS, self.dtype, name=name
+            channels, self.config.norm_num_groups, _EPS, self.compute, name=name
         )
 
     def conv(self, channels: int, name: str) -> nn.Conv:
         return nn.Conv(
-            channels, (3, 3), padding=((1, 1), (1, 1)), dtype=self.dtype, name=name
+            channels,
+            (3, 3),
+            padding=((1, 1), (1, 1)),
+            dtype=self.compute.dtype,
+            name=name,
         )
 
     def finish(self, x: FeatureMap, channels: int) -> NewMap:
         norm = GroupNorm(
             self.config.norm_num_groups,
             epsilon=_EPS,
-            dtype=self.dtype,
+            compute=self.compute,
             name="conv_norm_out",
         )
         return self.conv(channels, "conv_out")(nn.silu(norm(x)))
@@ -76,7 +82,7 @@ class _MidBlock(_Stage):
     def __call__(self, x: FeatureMap) -> NewMap:
         x = self.residual(x.shape[-1], "resnets_0")(x)
         x = _PixelAttention(
-            self.config.norm_num_groups, self.dtype, name="attentions_0"
+            self.config.norm_num_groups, self.compute, name="attentions_0"
         )(x)
         return self.residual(x.shape[-1], "resnets_1")(x)
 
@@ -92,7 +98,7 @@ class _DownBlock(_Stage):
         for index in range(self.config.layers_per_block):
             x = self.residual(channels[self.level], f"resnets_{index}")(x)
         if self.level < len(channels) - 1:
-            x = Downsample(((0, 1), (0, 1)), self.dtype, name="downsamplers_0")(x)
+            x = Downsample(((0, 1), (0, 1)), self.compute, name="downsamplers_0")(x)
         return x
 
 
@@ -107,7 +113,7 @@ class _UpBlock(_Stage):
             channels = self.config.block_out_channels[self.level]
             x = self.residual(channels, f"resnets_{index}")(x)
         if self.level > 0:
-            x = Upsample(self.dtype, name="upsamplers_0")(x)
+            x = Upsample(self.compute, name="upsamplers_0")(x)
         return x
 
 
@@ -120,8 +126,8 @@ class _Encoder(_Stage):
         x = self.conv(channels[0], "conv_in")(pixels)
         for level in range(len(channels)):
             name = f"down_blocks_{level}"
-            x = _DownBlock(self.config, self.dtype, level, name=name)(x)
-        x = _MidBlock(self.config, self.dtype, name="mid_block")(x)
+            x = _DownBlock(self.config, self.compute, level, name=name)(x)
+        x = _MidBlock(self.config, self.compute, name="mid_block")(x)
         return self.finish(x, 2 * self.config.latent_channels)
 
 
@@ -132,10 +138,10 @@ class _Decoder(_Stage):
     def __call__(self, latents: Latents) -> Pixels:
         channels = self.config.block_out_channels
         x = self.conv(channels[-1], "conv_in")(latents)
-        x = _MidBlock(self.config, self.dtype, name="mid_block")(x)
+        x = _MidBlock(self.config, self.compute, name="mid_block")(x)
         for index, level in enumerate(reversed(range(len(channels)))):
             name = f"up_blocks_{index}"
-            x = _UpBlock(self.config, self.dtype, level, name=name)(x)
+            x = _UpBlock(self.config, self.compute, level, name=name)(x)
         return self.finish(x, 3)
 
 
@@ -148,15 +154,15 @@ class VAE(nn.Module):
     """
 
     config: VAEConfig
-    dtype: DTypeLike = jnp.float32
+    compute: Compute = Compute()
 
     def setup(self):
         """Declares the parts."""
         channels = self.config.latent_channels
-        self.encoder = _Encoder(self.config, self.dtype)
-        self.decoder = _Decoder(self.config, self.dtype)
-        self.quant_conv = nn.Conv(2 * channels, (1, 1), dtype=self.dtype)
-        self.post_quant_conv = nn.Conv(channels, (1, 1), dtype=self.dtype)
+        self.encoder = _Encoder(self.config, self.compute)
+        self.decoder = _Decoder(self.config, self.compute)
+        self.quant_conv = nn.Conv(2 * channels, (1, 1), dtype=self.compute.dtype)
+        self.post_quant_conv = nn.Conv(channels, (1, 1), dtype=self.compute.dtype)
 
     def moments(self, pixels: Pixels) -> tuple[Latents, Latents]:
         """Returns mean and log-variance of the *unscaled* latents, float32."""

@@ -1,0 +1,24 @@
+"""How the networks compute: in which type, and in forms fit for which machine."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import jax.numpy as jnp
+from jax.typing import DTypeLike
+
+Platform = Literal["any", "cpu", "gpu", "tpu"]
+
+
+@dataclass(frozen=True)
+class Compute:
+    """What a network's mathematics is silent about.
+
+    Attributes:
+        dtype: What activations are held and multiplied in.
+        platform: The machine that convolutions and attention are written for. The forms
+            of "any" run everywhere and have gradients; those of the others compute
+            the same, faster there.
+    """
+
+    dtype: DTypeLike = jnp.float32
+    platform: Platform = "any"
