@@ -6,15 +6,29 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Int32
+from jaxtyping import Float32, Int32
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
-from jaxsoundart.errors import ModelError
+from jaxsoundart.errors import ArgumentError, ModelError
+from jaxsoundart.paint.prompt import parse
 
 # Contractions, runs of letters, single digits, runs of anything else.
 _WORDS = r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Chunks:
+    """A prompt of any length in pieces that a text encoder reads one by one.
+
+    Attributes:
+        ids: Each piece with its own start, end and padding.
+        weights: How strongly each token is meant; start, end and padding 1.
+    """
+
+    ids: Int32[np.ndarray, "chunks tokens"]
+    weights: Float32[np.ndarray, "chunks tokens"]
 
 
 @dataclass(frozen=True)
@@ -102,3 +116,49 @@ class PromptTokenizer:
                 ids = ids[: self.length - 2]
             row[: len(ids) + 2] = [self.start, *ids, self.end]
         return rows
+
+    def chunks(self, prompt: str, *, most: int | None = None) -> Chunks:
+        """Returns a prompt with weights, `(words:1.3)`, as many chunks as it takes.
+
+        Args:
+            prompt: See `paint.prompt` for how weights are written.
+            most: Chunks that may be; more are refused, nothing is cut.
+
+        Raises:
+            ArgumentError: A weight is out of range, or the prompt is too long.
+        """
+        ids, weights = [], []
+        for phrase in parse(prompt):
+            some = self.encoder.encode(phrase.text).ids
+            ids += some
+            weights += [phrase.weight] * len(some)
+        room = self.length - 2
+        count = max(1, -(-len(ids) // room))
+        if most is not None and count > most:
+            raise ArgumentError(
+                f"prompt has {len(ids)} tokens, the painter reads {most * room}; "
+                "leave some words out"
+            )
+        chunks = self._empty(count)
+        for chunk, start in enumerate(range(0, len(ids), room)):
+            some = ids[start : start + room]
+            chunks.ids[chunk, 1 : len(some) + 2] = [*some, self.end]
+            chunks.weights[chunk, 1 : len(some) + 1] = weights[start : start + room]
+        return chunks
+
+    def padded(self, chunks: Chunks, count: int) -> Chunks:
+        """Returns `chunks` with empty ones after them, `count` in all.
+
+        A prompt and its negative prompt must have states of one shape.
+        """
+        empty = self._empty(count - len(chunks.ids))
+        return Chunks(
+            ids=np.concatenate([chunks.ids, empty.ids]),
+            weights=np.concatenate([chunks.weights, empty.weights]),
+        )
+
+    def _empty(self, count: int) -> Chunks:
+        shape = (count, self.length)
+        chunks = Chunks(np.full(shape, self.pad, np.int32), np.ones(shape, np.float32))
+        chunks.ids[:, :2] = self.start, self.end
+        return chunks

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from jaxsoundart.paint import checkpoint, folder
+from jaxsoundart.paint.prompt import without_weights
 
 # Words that carry no picture: whether they were learnt makes no difference.
 _LINKING = re.compile(
@@ -51,10 +52,14 @@ def _words_on_hub(painter: str) -> Path | None:
 
 
 def warn_of_unknown(text: str, vocabulary: frozenset[str] | None) -> None:
-    """Logs which words of `text` a painter of this vocabulary has not learnt."""
+    """Logs which words of `text` a painter of this vocabulary has not learnt.
+
+    Raises:
+        ArgumentError: A weight in the text is out of range.
+    """
     if vocabulary is None:
         return
-    said = dict.fromkeys(re.findall(r"[\w'’-]+", text.lower()))
+    said = dict.fromkeys(re.findall(r"[\w'’-]+", without_weights(text).lower()))
     learnt = vocabulary.union(filter(_LINKING.fullmatch, said))
     if unknown := [word for word in said if word not in learnt]:
         _log.warning(

@@ -3,9 +3,10 @@
 import logging
 import warnings
 
+import numpy as np
 import pytest
 
-from jaxsoundart.errors import ModelError
+from jaxsoundart.errors import ArgumentError, ModelError
 from jaxsoundart.paint.tokenizer import PromptTokenizer
 from train.words import sample_captions, train_tokenizer
 
@@ -15,8 +16,13 @@ PROMPTS = (
     "it's 1984!! (really)",
     "café müller — naïve",
     "夜の海",
+    "Sunrise (Remix) at 12:30",
+    "o'clock (((((",
+    "ﬁne ½ ÅNGSTRÖM",
+    "🎧🎶 beats",
     "",
 )
+WEIGHTED = "desert (dunes, dark:1.5) (sun:0.5) at dawn"
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +92,81 @@ def test_ids_equal_transformers(words, tokenizer):
             "input_ids"
         ]
         assert tokenizer([prompt])[0].tolist() == wanted, prompt
+
+
+def plain(tokenizer, prompt):
+    return tokenizer.encoder.encode(prompt).ids
+
+
+@pytest.mark.parametrize("prompt", PROMPTS)
+def test_a_short_prompt_is_one_chunk_as_ever(tokenizer, prompt):
+    chunks = tokenizer.chunks(prompt, most=1)
+    np.testing.assert_array_equal(chunks.ids, tokenizer([prompt]))
+    np.testing.assert_array_equal(chunks.weights, np.ones((1, 24)))
+    assert chunks.ids.dtype == np.int32
+    assert chunks.weights.dtype == np.float32
+
+
+def test_weights_are_those_of_the_phrases(tokenizer):
+    chunks = tokenizer.chunks(WEIGHTED)
+    before, heavy, light, after = (
+        tokenizer.count(words) for words in ("desert", "dunes, dark", "sun", "at dawn")
+    )
+    ones, pads = 1 + before, 24 - 1 - before - heavy - light - after
+    wanted = [1.0] * ones + [1.5] * heavy + [0.5] * light + [1.0] * (after + pads)
+    assert chunks.weights.tolist() == [wanted]
+    np.testing.assert_array_equal(
+        chunks.ids, tokenizer(["desert dunes, dark sun at dawn"])
+    )
+
+
+@pytest.mark.parametrize("repeats", [1, 7, 8, 11, 12, 22, 40])
+def test_no_token_of_a_long_prompt_is_lost(tokenizer, repeats):
+    prompt = ", ".join([WEIGHTED] * repeats)
+    chunks = tokenizer.chunks(prompt)
+    assert (chunks.ids[:, 0] == tokenizer.start).all()
+    assert (chunks.weights[:, 0] == 1).all()
+    ids, weights, full = [], [], True
+    for row, strengths in zip(chunks.ids, chunks.weights, strict=True):
+        assert full, "only the last chunk may have room left"
+        end = row.tolist().index(tokenizer.end)
+        full = end == 23
+        assert (row[end + 1 :] == tokenizer.pad).all()
+        assert (strengths[end:] == 1).all()
+        ids += row[1:end].tolist()
+        weights += strengths[1:end].tolist()
+    words = prompt.replace("(", "").replace(":1.5)", "").replace(":0.5)", "")
+    assert ids == plain(tokenizer, words)
+    assert len(chunks.ids) == -(-len(ids) // 22)
+    assert weights.count(1.5) == repeats * tokenizer.count("dunes, dark")
+    assert weights.count(0.5) == repeats * tokenizer.count("sun")
+
+
+def test_a_full_chunk_has_no_empty_one_after_it(tokenizer):
+    prompt = " ".join(["dunes"] * 22)
+    assert tokenizer.count(prompt) == 22
+    (ids,) = tokenizer.chunks(prompt).ids
+    assert ids[-1] == tokenizer.end
+    assert len(tokenizer.chunks(prompt + " dunes").ids) == 2
+
+
+def test_empty_chunks_make_prompts_agree(tokenizer):
+    chunks = tokenizer.chunks("(dark:1.5) dunes")
+    longer = tokenizer.padded(chunks, 3)
+    np.testing.assert_array_equal(longer.ids[:1], chunks.ids)
+    np.testing.assert_array_equal(longer.ids[1:], tokenizer(["", ""]))
+    np.testing.assert_array_equal(longer.weights[:1], chunks.weights)
+    assert (longer.weights[1:] == 1).all()
+    np.testing.assert_array_equal(tokenizer.padded(chunks, 1).ids, chunks.ids)
+
+
+def test_what_is_too_long_is_refused_where_asked(tokenizer):
+    prompt = ", ".join(["desert dunes"] * 20)
+    assert len(tokenizer.chunks(prompt, most=3).ids) == 3
+    with pytest.raises(ArgumentError, match="prompt has 59 tokens, the painter reads"):
+        tokenizer.chunks(prompt, most=2)
+    with pytest.raises(ArgumentError, match="reads 22; leave some words out"):
+        tokenizer.chunks(prompt, most=1)
 
 
 def test_a_folder_without_its_files_is_refused(tmp_path):
