@@ -103,7 +103,7 @@ class TransformerBlock(nn.Module):
 
 
 class SpatialTransformer(nn.Module):
-    """A transformer over the places of a feature map.
+    """Transformer blocks over the places of a feature map.
 
     Source: Rombach et al. 2022, section 3.3; diffusers `Transformer2DModel`.
     """
@@ -111,6 +111,7 @@ class SpatialTransformer(nn.Module):
     heads: int
     groups: int
     linear_projection: bool = False
+    depth: int = 1
     compute: Compute = Compute()
 
     @nn.compact
@@ -128,7 +129,7 @@ class SpatialTransformer(nn.Module):
 
         h = GroupNorm(self.groups, epsilon=1e-6, compute=self.compute, name="norm")(x)
         h = project("proj_in", h).reshape(batch, height * width, channels)
-        h = TransformerBlock(self.heads, self.compute, name="transformer_blocks_0")(
-            h, text
-        )
+        for index in range(self.depth):
+            name = f"transformer_blocks_{index}"
+            h = TransformerBlock(self.heads, self.compute, name=name)(h, text)
         return x + project("proj_out", h.reshape(x.shape))

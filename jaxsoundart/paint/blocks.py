@@ -39,12 +39,25 @@ class TimeEmbedding(nn.Module):
 
     @nn.compact
     def __call__(
-        self, features: Float[Array, "batch features"]
+        self,
+        features: Float[Array, "batch features"],
+        beside: Float[Array, "batch others"] | None = None,
     ) -> Float[Array, "batch time_width"]:
-        """Returns the embedding every residual block is told the time by."""
-        h = nn.Dense(self.width, dtype=self.compute.dtype, name="linear_1")(features)
-        return nn.Dense(self.width, dtype=self.compute.dtype, name="linear_2")(
-            nn.silu(h)
+        """Returns the embedding every residual block is told the time by.
+
+        Args:
+            features: From `time_features`.
+            beside: What is projected onto the features first, if anything.
+        """
+
+        def dense(width: int, name: str, *, bias: bool = True) -> nn.Dense:
+            return nn.Dense(width, use_bias=bias, dtype=self.compute.dtype, name=name)
+
+        if beside is not None:
+            width = features.shape[-1]
+            features = features + dense(width, "cond_proj", bias=False)(beside)
+        return dense(self.width, "linear_2")(
+            nn.silu(dense(self.width, "linear_1")(features))
         )
 
 
@@ -121,13 +134,21 @@ class Upsample(nn.Module):
     compute: Compute = Compute()
 
     @nn.compact
-    def __call__(self, x: FeatureMap) -> NewMap:
-        """Returns a map twice as high and wide."""
+    def __call__(self, x: FeatureMap, size: tuple[int, int] | None = None) -> NewMap:
+        """Returns a map twice as high and wide.
+
+        Args:
+            x: What grows.
+            size: Height and width wanted: twice as many, or one less.
+        """
         batch, height, width, channels = x.shape
         # Broadcast and reshape: its gradient is a sum, that of a gather a slow scatter.
         x = jnp.broadcast_to(
             x[:, :, None, :, None, :], (batch, height, 2, width, 2, channels)
         ).reshape(batch, 2 * height, 2 * width, channels)
-        return nn.Conv(
+        if size is not None:
+            x = x[:, : size[0], : size[1]]
+        conv = nn.Conv(
             channels, (3, 3), padding=_SAME, dtype=self.compute.dtype, name="conv"
-        )(x)
+        )
+        return conv(x)

@@ -1,11 +1,13 @@
-"""A Stable Diffusion in memory: its parts' settings, weights and tokenizer."""
+"""A Stable Diffusion: its parts, their weights, and how it likes to paint."""
 
 import hashlib
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import flax.linen as nn
 import jax
 import jax.numpy as jnp
 from jax.typing import DTypeLike
@@ -13,6 +15,7 @@ from jax.typing import DTypeLike
 from jaxsoundart.errors import ModelError
 from jaxsoundart.paint import checkpoint
 from jaxsoundart.paint.compute import Compute
+from jaxsoundart.paint.conditioning import Conditioning
 from jaxsoundart.paint.config import (
     Part,
     ScheduleConfig,
@@ -24,9 +27,40 @@ from jaxsoundart.paint.config import (
 from jaxsoundart.paint.folder import BUNDLED, WEIGHTS, locate
 from jaxsoundart.paint.schedule import Schedule
 from jaxsoundart.paint.text import TextEncoder
+from jaxsoundart.paint.tiny_vae import TinyVAE
 from jaxsoundart.paint.tokenizer import PromptTokenizer
 from jaxsoundart.paint.unet import UNet
 from jaxsoundart.paint.vae import VAE
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A tokenizer, and the text encoder that reads what it writes.
+
+    Attributes:
+        part: The encoder's name among a checkpoint's parts.
+        tokenizer: Prompts to ids.
+        encoder: Ids to states.
+    """
+
+    part: str
+    tokenizer: PromptTokenizer
+    encoder: TextEncoder
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """How a painter likes to paint where nothing else is asked for.
+
+    Attributes:
+        sampler: One of `samplers.SAMPLERS`.
+        steps: Steps of the sampler.
+        guidance: Scale of guidance.
+    """
+
+    sampler: str
+    steps: int
+    guidance: float
 
 
 @dataclass(frozen=True)
@@ -34,150 +68,94 @@ class StableDiffusion:
     """The parts of a checkpoint.
 
     Attributes:
-        name: "bundled", or the folder or repository it came from.
+        name: "bundled", or the folder, file or repository it came from.
         sha256: Of its weights and its schedule: all that decides what it paints.
-        text_encoder: Words to states.
+        readers: Words to states: one text encoder, or two side by side.
         unet: The denoiser.
         vae: Pictures to latents and back.
         schedule: The forward process.
-        tokenizer: Prompts to ids.
-        params: Weights by part: text_encoder, unet, vae.
+        params: Weights by part: text_encoder (and text_encoder_2), unet, vae.
+        defaults: Where nothing else is asked for.
+        silences_empty: Whether an empty negative prompt is zeros, not words unsaid.
         words: What a small painter knows, or None for one that knows the language.
     """
 
     name: str
     sha256: str
-    text_encoder: TextEncoder
+    readers: tuple[Reader, ...]
     unet: UNet
-    vae: VAE
+    vae: VAE | TinyVAE
     schedule: Schedule
-    tokenizer: PromptTokenizer
     params: dict[str, Any]
-    words: frozenset[str] | None
+    defaults: Defaults
+    silences_empty: bool = False
+    words: frozenset[str] | None = None
 
     @property
     def size_px(self) -> int:
         """The side of the pictures it was trained on."""
         return self.unet.config.sample_size * self.vae.config.reduction
 
-    @classmethod
-    def load(
-        cls, id: str | Path = BUNDLED, *, dtype: DTypeLike = jnp.float32
-    ) -> "StableDiffusion":
-        """Reads a checkpoint in the diffusers layout.
+    @property
+    def reads_penultimate(self) -> bool:
+        """Whether the U-Net was trained on the states before the last layer."""
+        return self.unet.config.addition_embed_type is not None
 
-        Args:
-            id: "bundled", a folder, or a hub repository id.
-            dtype: What the networks hold and compute in.
+    @property
+    def is_distilled(self) -> bool:
+        """Whether the U-Net guides by itself, told the scale."""
+        return self.unet.config.time_cond_proj_dim is not None
 
-        Raises:
-            ModelError: It is unknown, incomplete, damaged or of another kind.
-        """
-        folder = locate(id)
-        index = checkpoint.read_config(folder, "model_index.json")
-        kind = index.get("_class_name")
-        if kind != "StableDiffusionPipeline":
-            raise ModelError(
-                f"{folder}: model_index.json says {kind}; wanted "
-                "StableDiffusionPipeline"
-            )
-        compute = Compute(dtype)
-        text = TextEncoder(_read_config(folder / "text_encoder", TextConfig), compute)
-        unet = UNet(_read_config(folder / "unet", UNetConfig), compute)
-        vae = VAE(_read_config(folder / "vae", VAEConfig), compute)
-        scheduler = folder / "scheduler"
-        schedule = _read_config(scheduler, ScheduleConfig, "scheduler_config.json")
-        files = {part: checkpoint.find_weights(folder / part) for part in WEIGHTS}
-        params = {
-            part: checkpoint.load_params(files[part], like, dtype)
-            for part, like in abstract_params(text, unet, vae).items()
-        }
-        digest = hashlib.sha256()
-        for path in (*files.values(), scheduler / "scheduler_config.json"):
-            with path.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
-        words = folder / "words.json"
-        return cls(
-            name=str(id),
-            sha256=digest.hexdigest(),
-            text_encoder=text,
-            unet=unet,
-            vae=vae,
-            schedule=Schedule.create(schedule),
-            tokenizer=PromptTokenizer.load(
-                folder / "tokenizer", length=text.config.max_position_embeddings
-            ),
-            params=params,
-            words=frozenset(checkpoint.read_words(words)) if words.exists() else None,
-        )
+    @property
+    def is_inpainting(self) -> bool:
+        """Whether the U-Net sees a mask and what lies around it."""
+        return self.unet.config.in_channels > self.vae.config.latent_channels
 
-    def save(self, folder: Path, *, dtype: DTypeLike, tokenizer: Path) -> None:
-        """Writes the checkpoint in the diffusers layout.
+    def is_guided(self, scale: float | None) -> bool:
+        """Whether such a scale takes two predictions a step."""
+        return scale != 1.0 and not self.is_distilled
 
-        Args:
-            folder: Where it goes.
-            dtype: What the weights are stored in.
-            tokenizer: A folder with `vocab.json`, `merges.txt` and its config.
-        """
-        for part, file in WEIGHTS.items():
-            checkpoint.save_params(folder / part / file, self.params[part], dtype)
-        levels = len(self.vae.config.block_out_channels)
-        configs = {
-            "text_encoder/config.json": {
-                "architectures": ["CLIPTextModel"],
-                "model_type": "clip_text_model",
-                **self.text_encoder.config.to_json(),
-                "bos_token_id": self.tokenizer.start,
-                "eos_token_id": self.tokenizer.end,
-                "pad_token_id": self.tokenizer.pad,
-            },
-            "unet/config.json": {
-                "_class_name": "UNet2DConditionModel",
-                **self.unet.config.to_json(),
-            },
-            "vae/config.json": {
-                "_class_name": "AutoencoderKL",
-                **self.vae.config.to_json(),
-                "sample_size": self.size_px,
-                "down_block_types": ["DownEncoderBlock2D"] * levels,
-                "up_block_types": ["UpDecoderBlock2D"] * levels,
-            },
-            "scheduler/scheduler_config.json": {
-                "_class_name": "DDIMScheduler",
-                **self.schedule.config.to_json(),
-            },
-            "model_index.json": {
-                "_class_name": "StableDiffusionPipeline",
-                "text_encoder": ["transformers", "CLIPTextModel"],
-                "tokenizer": ["transformers", "CLIPTokenizer"],
-                "unet": ["diffusers", "UNet2DConditionModel"],
-                "vae": ["diffusers", "AutoencoderKL"],
-                "scheduler": ["diffusers", "DDIMScheduler"],
-                "safety_checker": [None, None],
-                "feature_extractor": [None, None],
-            },
-        }
-        for path, content in configs.items():
-            checkpoint.write_json(folder / path, content)
-        if self.words is not None:
-            checkpoint.write_json(folder / "words.json", sorted(self.words))
-        shutil.copytree(tokenizer, folder / "tokenizer", dirs_exist_ok=True)
+    @property
+    def parts(self) -> dict[str, nn.Module]:
+        """The networks by the names of their folders."""
+        readers = {reader.part: reader.encoder for reader in self.readers}
+        return {**readers, "unet": self.unet, "vae": self.vae}
 
 
-def _read_config(folder: Path, kind: type[Part], file: str = "config.json") -> Part:
-    return parse(kind, checkpoint.read_config(folder, file), str(folder))
-
-
-def abstract_params(text: TextEncoder, unet: UNet, vae: VAE) -> dict[str, Any]:
-    """Returns shapes and types of all parameters, without computing any."""
+def abstract_params(parts: Mapping[str, nn.Module]) -> dict[str, Any]:
+    """Returns shapes and types of all parameters by part, without computing any."""
     key = jax.random.key(0)
-    size = unet.config.sample_size
-    pixels = jnp.zeros((1, 8 * vae.config.reduction, 8 * vae.config.reduction, 3))
-    latents = jnp.zeros((1, size, size, unet.config.in_channels))
-    ids = jnp.zeros((1, text.config.max_position_embeddings), jnp.int32)
-    states = jnp.zeros((*ids.shape, unet.config.cross_attention_dim))
-    return {
-        "text_encoder": jax.eval_shape(text.init, key, ids)["params"],
-        "unet": jax.eval_shape(unet.init, key, latents, jnp.zeros(1), states)["params"],
-        "vae": jax.eval_shape(vae.init, key, pixels)["params"],
-    }
+
+    def shapes(part: nn.Module) -> Any:
+        return jax.eval_shape(part.init, key, *_example(part))["params"]
+
+    return {name: shapes(part) for name, part in parts.items()}
+
+
+def _example(part: nn.Module) -> tuple[Any, ...]:
+    """Returns the smallest arguments a part takes."""
+    match part:
+        case TextEncoder(config=config):
+            return (jnp.zeros((1, config.max_position_embeddings), jnp.int32),)
+        case UNet(config=config):
+            size = 2**config.levels
+            return (
+                jnp.zeros((1, size, size, config.in_channels)),
+                jnp.zeros(1),
+                _example_conditioning(config),
+            )
+        case VAE(config=config) | TinyVAE(config=config):
+            return (jnp.zeros((1, 2 * config.reduction, 2 * config.reduction, 3)),)
+    raise TypeError(f"{type(part).__name__} is no part of a Stable Diffusion")
+
+
+def _example_conditioning(config: UNetConfig) -> Conditioning:
+    text = jnp.zeros((1, 1, config.cross_attention_dim))
+    pooled = sizes = guidance = None
+    if config.addition_embed_type is not None:
+        told = 6 * (config.addition_time_embed_dim or 0)
+        width = (config.projection_class_embeddings_input_dim or 0) - told
+        pooled, sizes = jnp.zeros((1, width)), jnp.zeros((1, 6))
+    if config.time_cond_proj_dim is not None:
+        guidance = jnp.zeros(1)
+    return Conditioning(text, pooled, sizes, guidance)

@@ -1,96 +1,55 @@
 """The whole call: orders in, pictures out.
 
-Pictures are painted one at a time on each device, every one by the same compiled
-program. So a picture's bits cannot depend on how many others were asked for, on its
-place among them, or on how many devices share the work.
+Every device paints the same number of pictures at once, by the same compiled programs,
+whatever is asked for: idle places are filled and their pictures thrown away. So a
+picture's bits cannot depend on how many others were asked for, on its place among
+them, or on how many devices share the work.
 """
 
-from collections.abc import Callable, Sequence
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 from jax.sharding import Mesh
-from jaxtyping import Array, Float, Int32, UInt32
 
 from jaxsoundart.arrays import Image, Images
 from jaxsoundart.errors import ArgumentError
-from jaxsoundart.paint import guidance, samplers
+from jaxsoundart.paint import samplers
+from jaxsoundart.paint.canvas import Canvas, Mask
+from jaxsoundart.paint.engine import Engine
 from jaxsoundart.paint.model import StableDiffusion
-from jaxsoundart.paint.samplers import Latents, Steps
-from jaxsoundart.paint.schedule import to_clean_and_noise
-from jaxsoundart.runtime.keys import stream
-from jaxsoundart.runtime.mesh import data_mesh, pmapped, replicated
-from jaxsoundart.runtime.modules import run
-
-LARGEST_SEED = 2**32 - 1
-LARGEST_GUIDANCE = 50.0
-MOST_DECODE_PASSES = 16
-
-Pixels = Float[Array, "batch rows columns 3"]
-Mix = tuple[Float[Array, ""], Float[Array, ""]]
-Ids = Int32[Array, "batch tokens"]
-Progress = Callable[[int, int], None]
+from jaxsoundart.paint.order import Order, Settings, check_size
+from jaxsoundart.paint.sitting import Sitting
+from jaxsoundart.runtime.mesh import data_mesh
 
 
-@dataclass(frozen=True, kw_only=True)
-class Order:
-    """One picture to paint.
+@dataclass(frozen=True)
+class Glimpse:
+    """How far the work is.
 
     Attributes:
-        prompt: What to paint.
-        negative_prompt: What to keep out.
-        seed: 0 to 2³² - 1; the same seed gives the same picture.
-        guidance: How strongly prompt and negative prompt pull; 1 is not at all.
+        done: Pictures finished.
+        count: Pictures asked for.
+        share: Of the steps of the pictures begun, 0 to 1.
+        look: Returns the pictures begun as they are now, one pixel a latent; cheap, and
+            to be called at once or not at all.
     """
 
-    prompt: str
-    negative_prompt: str = ""
-    seed: int = 0
-    guidance: float = 4.0
-
-    def __post_init__(self):
-        if not 0 <= self.seed <= LARGEST_SEED:
-            raise ArgumentError(
-                f"seed {self.seed} is out of range; wanted 0 to {LARGEST_SEED}"
-            )
-        if not 1.0 <= self.guidance <= LARGEST_GUIDANCE:
-            raise ArgumentError(
-                f"guidance {self.guidance} is out of range; wanted 1 to "
-                f"{LARGEST_GUIDANCE:g}"
-            )
+    done: int
+    count: int
+    share: float
+    look: Callable[[], Images]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """What the pictures of one call have in common.
+Watch = Callable[[Glimpse], None]
+"""Told how far the work is; whatever it raises ends the work."""
 
-    Attributes:
-        sampler: "ddim", "euler" or "dpm++2m".
-        steps: Calls of the denoiser.
-        decode_passes: How often latents become pixels: 1 decodes once, n decodes and
-            encodes n - 1 times in between, which changes the texture.
-        strength: For painting over a picture: share of the steps taken, 0 to 1.
-    """
 
-    sampler: str = "dpm++2m"
-    steps: int = 24
-    decode_passes: int = 1
-    strength: float = 0.7
-
-    def __post_init__(self):
-        if not 1 <= self.decode_passes <= MOST_DECODE_PASSES:
-            raise ArgumentError(
-                f"{self.decode_passes} decode passes asked for; wanted 1 to "
-                f"{MOST_DECODE_PASSES}"
-            )
-        if not 0.0 < self.strength <= 1.0:
-            raise ArgumentError(
-                f"strength {self.strength} is out of range; wanted above 0, at most 1"
-            )
+def unwatched(glimpse: Glimpse) -> None:
+    """Looks at nothing."""
 
 
 @dataclass(frozen=True)
@@ -100,170 +59,165 @@ class Painter:
     Attributes:
         model: What paints.
         mesh: The devices that share the pictures.
+        batch: Pictures that each device paints at once. On CPU more than one gains
+            nothing; on accelerators a few are faster than one by one.
     """
 
     model: StableDiffusion
     mesh: Mesh
+    batch: int = 1
 
     @classmethod
     def create(
-        cls, model: StableDiffusion, devices: Sequence[Any] | None = None
+        cls,
+        model: StableDiffusion,
+        devices: Sequence[Any] | None = None,
+        *,
+        batch: int = 1,
     ) -> "Painter":
-        """Puts a model on `devices`, by default all there are."""
-        return cls(model, data_mesh(devices))
+        """Puts a model on `devices`, by default all there are.
 
-    @cached_property
-    def _params(self) -> Any:
-        return replicated(self.model.params, self.mesh)
-
-    @cached_property
-    def _denoise(self) -> Callable[..., Latents]:
-        return pmapped(self._denoised, self.mesh, shared=3)
-
-    @cached_property
-    def _decode(self) -> Callable[..., Pixels]:
-        vae = self.model.vae
-
-        def decoded(params: Any, latents: Latents) -> Pixels:
-            return run(vae, params["vae"], latents, method=vae.decode)
-
-        return pmapped(decoded, self.mesh, shared=1)
-
-    @cached_property
-    def _encode(self) -> Callable[..., Latents]:
-        vae = self.model.vae
-
-        def encoded(params: Any, pixels: Pixels) -> Latents:
-            return run(vae, params["vae"], pixels, method=vae.encode)
-
-        return pmapped(encoded, self.mesh, shared=1)
-
-    def _denoised(
-        self,
-        params: Any,
-        steps: Steps,
-        mix: Mix,
-        ids: Ids,
-        negative_ids: Ids,
-        seeds: UInt32[Array, " batch"],
-        scale: Float[Array, " batch"],
-        start: Latents,
-    ) -> Latents:
-        """One device's pictures: words to states, noise to latents.
-
-        `mix` says how much of `start`, clean latents to paint over, and of noise the
-        sampler begins with.
+        Raises:
+            ArgumentError: The batch is not positive.
         """
-        model = self.model
-        both_ids = guidance.both(ids, negative_ids)
-        text = run(model.text_encoder, params["text_encoder"], both_ids)
-        shape = start.shape[1:]
-        noise = jax.vmap(
-            lambda seed: jax.random.normal(stream(seed, "noise"), shape, jnp.float32)
-        )(seeds)
+        if batch < 1:
+            raise ArgumentError(f"batch is {batch}; use at least 1")
+        return cls(model, data_mesh(devices), batch)
 
-        def step(state: samplers.State, row: Steps) -> tuple[samplers.State, None]:
-            doubled = guidance.both(state.latents, state.latents)
-            times = jnp.full(len(doubled), row.timestep)
-            predictions = run(model.unet, params["unet"], doubled, times, text)
-            guided = guidance.guide(predictions, scale)
-            clean, _ = to_clean_and_noise(
-                model.schedule.config.prediction_type,
-                guided,
-                state.latents,
-                row.alpha,
-                row.sigma,
-            )
-            return samplers.update(state, clean, row), None
+    @cached_property
+    def engine(self) -> Engine:
+        """The model's programs on the devices."""
+        return Engine(self.model, self.mesh, self.mesh.size * self.batch)
 
-        noisy = mix[0] * start + mix[1] * noise
-        state, _ = jax.lax.scan(step, samplers.initialize(noisy), steps)
-        return samplers.finalize(state)
+    def settle(self, settings: Settings) -> Settings:
+        """Returns the settings with the painter's own where none were chosen.
+
+        Raises:
+            ArgumentError: Sampler, steps, spacing or size are impossible.
+        """
+        own, size_px = self.model.defaults, self.model.size_px
+        settled = dataclasses.replace(
+            settings,
+            sampler=settings.sampler or own.sampler,
+            steps=own.steps if settings.steps is None else settings.steps,
+            width_px=settings.width_px or size_px,
+            height_px=settings.height_px or size_px,
+        )
+        for name in ("width", "height"):
+            side_px = getattr(settled, f"{name}_px")
+            check_size(name, side_px, self.model.vae.config.reduction)
+        schedule = self.model.schedule
+        samplers.plan(settled.sampler, schedule, settled.steps, spacing=settled.spacing)
+        return settled
+
+    def settle_order(self, order: Order) -> Order:
+        """Returns the order with the painter's own guidance where none was chosen."""
+        if order.guidance is not None:
+            return order
+        return dataclasses.replace(order, guidance=self.model.defaults.guidance)
 
     def paint(
         self,
         orders: Sequence[Order],
-        settings: Settings,
+        settings: Settings | None = None,
         *,
         over: Image | None = None,
-        progress: Progress = lambda done, count: None,
+        mask: Mask | None = None,
+        watch: Watch = unwatched,
     ) -> Images:
         """Paints one picture for each order.
 
         Args:
             orders: What to paint; they may differ in everything an `Order` has.
             settings: What they share.
-            over: A picture to paint over (img2img), of the painter's own size.
-            progress: Called with pictures done and pictures asked for.
+            over: A picture to paint over (img2img), of the size to paint at.
+            mask: Where `over` is painted anew, 255, and where it stays, 0 (inpainting).
+            watch: Called a few times a picture.
 
         Returns:
-            Pictures of the size the painter was trained on.
+            The pictures, in the order of the orders.
 
         Raises:
-            ArgumentError: Sampler, steps or the size of `over` are impossible.
+            ArgumentError: Settings, or the sizes of `over` and `mask`, are impossible;
+                a prompt is too long where long ones are refused.
         """
         if not orders:
             raise ArgumentError("no picture asked for; wanted at least one")
-        steps = samplers.plan(settings.sampler, self.model.schedule, settings.steps)
-        start = self._start(over)
-        mix = (jnp.float32(0.0), jnp.float32(1.0))
-        if over is not None:
-            skipped = settings.steps - max(1, round(settings.strength * settings.steps))
-            steps = jax.tree.map(lambda rows: rows[skipped:], steps)
-            mix = (jnp.asarray(steps.alpha[0]), jnp.asarray(steps.sigma[0]))
-        devices = self.mesh.size
-        pictures: list[Image] = []
-        while len(pictures) < len(orders):
-            some = orders[len(pictures) : len(pictures) + devices]
-            # Idle devices repeat the last order, so that every call has one shape.
-            full = [*some, *[some[-1]] * (devices - len(some))]
-            pictures += self._paint_full(full, steps, mix, start, settings)[: len(some)]
-            progress(len(pictures), len(orders))
-        return np.stack(pictures)
+        settings = self.settle(settings or Settings())
+        canvas = self._canvas(settings, over, mask)
+        orders = [self.settle_order(order) for order in orders]
+        pictures: dict[int, Image] = {}
+        for numbers, chunks in self._rounds(orders, settings):
+            # Idle places repeat the last order, so that every call has one shape.
+            full = [*numbers, *[numbers[-1]] * (self.engine.capacity - len(numbers))]
+            some = [orders[number] for number in full]
 
-    def _paint_full(
-        self,
-        orders: Sequence[Order],
-        steps: Steps,
-        mix: Mix,
-        start: Latents,
-        settings: Settings,
-    ) -> list[Image]:
-        """Paints one picture on each device."""
-        tokenizer = self.model.tokenizer
-        latents = self._denoise(
-            self._params,
-            steps,
-            mix,
-            tokenizer([order.prompt for order in orders]),
-            tokenizer([order.negative_prompt for order in orders]),
-            np.asarray([order.seed for order in orders], np.uint32),
-            np.asarray([order.guidance for order in orders], np.float32),
-            jnp.repeat(start, len(orders), axis=0),
-        )
-        pixels = self._decode(self._params, latents)
-        for _ in range(settings.decode_passes - 1):
-            pixels = jnp.clip(pixels, -1.0, 1.0)
-            pixels = self._decode(self._params, self._encode(self._params, pixels))
-        return list(_to_images(np.asarray(pixels)))
+            def tell(share: float, look: Callable[[], Images], begun: int) -> None:
+                done = len(pictures)
+                watch(Glimpse(done, len(orders), share, lambda: look()[:begun]))
 
-    def _start(self, over: Image | None) -> Latents:
-        """Returns the latents of one picture to paint over."""
-        size = self.model.unet.config.sample_size
-        channels = self.model.unet.config.in_channels
-        if over is None:
-            return jnp.zeros((1, size, size, channels))
-        wanted = self.model.size_px
-        if over.shape[:2] != (wanted, wanted):
-            raise ArgumentError(
-                f"the picture to paint over is {over.shape[1]}×{over.shape[0]} px; "
-                f"wanted {wanted}×{wanted}"
+            painted = Sitting(self.engine, settings, some, chunks, canvas).paint(
+                lambda share, look, begun=len(numbers): tell(share, look, begun)
             )
-        pixels = np.repeat(
-            over[None].astype(np.float32) / 127.5 - 1.0, self.mesh.size, 0
-        )
-        return self._encode(self._params, pixels)[:1]
+            pictures.update(zip(numbers, painted, strict=False))
+        nothing = np.zeros((0, 1, 1, 3), np.uint8)
+        watch(Glimpse(len(orders), len(orders), 0.0, lambda: nothing))
+        return np.stack([pictures[number] for number in range(len(orders))])
 
+    def compile(self, settings: Settings | None = None, *, chunks: int = 1) -> float:
+        """Compiles what painting with such settings takes; paints nothing.
 
-def _to_images(pixels: np.ndarray) -> Images:
-    return np.round(127.5 * (np.clip(pixels, -1.0, 1.0) + 1.0)).astype(np.uint8)
+        Args:
+            settings: What pictures will share.
+            chunks: Chunks that their prompts will take.
+
+        Returns:
+            Seconds that compiling took; little where it has been done before.
+        """
+        settings = self.settle(settings or Settings())
+        before_s = self.engine.compile_s
+        orders = [self.settle_order(Order(prompt=""))] * self.engine.capacity
+        Sitting(self.engine, settings, orders, chunks, canvas=None).rehearse()
+        return self.engine.compile_s - before_s
+
+    def _canvas(
+        self, settings: Settings, over: Image | None, mask: Mask | None
+    ) -> Canvas | None:
+        inpaints = self.model.is_inpainting
+        if inpaints and (over is None or mask is None):
+            raise ArgumentError(
+                "this painter paints into pictures; give it one to paint over, "
+                "and a mask"
+            )
+        if over is None:
+            if mask is not None:
+                raise ArgumentError("a mask is given, but no picture to paint over")
+            return None
+        if mask is not None and settings.enlarge > 1.0:
+            raise ArgumentError(
+                "what is painted into a mask cannot be enlarged; leave one out"
+            )
+        canvas = Canvas(over, mask)
+        assert settings.width_px is not None
+        assert settings.height_px is not None
+        canvas.check(settings.width_px, settings.height_px)
+        return canvas
+
+    def _rounds(
+        self, orders: Sequence[Order], settings: Settings
+    ) -> Iterator[tuple[list[int], int]]:
+        """Yields orders that share programs, as many as there is room for at once."""
+        groups: dict[tuple[bool, int], list[int]] = {}
+        for number, order in enumerate(orders):
+            most = None if settings.long_prompts else 1
+            chunks = max(
+                len(reader.tokenizer.chunks(text, most=most).ids)
+                for reader in self.model.readers
+                for text in (order.prompt, order.negative_prompt)
+            )
+            is_guided = self.model.is_guided(order.guidance)
+            groups.setdefault((is_guided, chunks), []).append(number)
+        capacity = self.engine.capacity
+        for (_, chunks), numbers in groups.items():
+            for first in range(0, len(numbers), capacity):
+                yield numbers[first : first + capacity], chunks

@@ -3,6 +3,7 @@
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
+from flax import struct
 from jaxtyping import Array, Float, Int
 
 from jaxsoundart.paint.compute import Compute
@@ -103,10 +104,12 @@ class _Encoder(nn.Module):
     compute: Compute
 
     @nn.compact
-    def __call__(self, x: States) -> States:
+    def __call__(self, x: States) -> tuple[States, States]:
+        last_input = x
         for index in range(self.config.num_hidden_layers):
+            last_input = x
             x = _Layer(self.config, self.compute, name=f"layers_{index}")(x)
-        return x
+        return x, last_input
 
 
 class _TextModel(nn.Module):
@@ -116,19 +119,33 @@ class _TextModel(nn.Module):
     compute: Compute
 
     @nn.compact
-    def __call__(self, ids: Int[Array, "batch tokens"]) -> States:
+    def __call__(self, ids: Int[Array, "batch tokens"]) -> tuple[States, States]:
         x = _Embeddings(self.config, self.compute, name="embeddings")(ids)
-        x = _Encoder(self.config, self.compute, name="encoder")(x)
+        x, penultimate = _Encoder(self.config, self.compute, name="encoder")(x)
         norm = nn.LayerNorm(
             self.config.layer_norm_eps, self.compute.dtype, name="final_layer_norm"
         )
-        return norm(x)
+        return norm(x), penultimate
+
+
+class Encoded(struct.PyTreeNode):
+    """What a text encoder makes of token ids.
+
+    Attributes:
+        last: States after the last layer and the final norm.
+        penultimate: States before the last layer, not normed.
+        pooled: The state that ends the prompt, projected; None without a projection.
+    """
+
+    last: States
+    penultimate: States
+    pooled: Float[Array, "batch pooled_width"] | None
 
 
 class TextEncoder(nn.Module):
-    """`CLIPTextModel`: the last hidden states, after the final norm.
+    """`CLIPTextModel` or, if it projects, `CLIPTextModelWithProjection`.
 
-    Source: Radford et al. 2021; transformers `CLIPTextModel`, to which
+    Source: Radford et al. 2021; transformers, to whose models
     `tests/paint/test_parity.py` finds a relative difference below 1e-4.
     """
 
@@ -136,6 +153,20 @@ class TextEncoder(nn.Module):
     compute: Compute = Compute()
 
     @nn.compact
-    def __call__(self, ids: Int[Array, "batch tokens"]) -> States:
+    def __call__(self, ids: Int[Array, "batch tokens"]) -> Encoded:
         """Returns one state a token; padding is attended to, as in training."""
-        return _TextModel(self.config, self.compute, name="text_model")(ids)
+        model = _TextModel(self.config, self.compute, name="text_model")
+        last, penultimate = model(ids)
+        if not self.config.projection_dim:
+            return Encoded(last, penultimate, None)
+        # Configs that say 2 were written before the end's true id, the highest of all.
+        end = self.config.eos_token_id
+        is_end = ids == (ids.max(1, keepdims=True) if end == 2 else end)
+        state = jnp.take_along_axis(last, is_end.argmax(1)[:, None, None], axis=1)
+        project = nn.Dense(
+            self.config.projection_dim,
+            use_bias=False,
+            dtype=self.compute.dtype,
+            name="text_projection",
+        )
+        return Encoded(last, penultimate, project(state[:, 0]))

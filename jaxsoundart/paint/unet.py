@@ -13,6 +13,7 @@ from jaxsoundart.paint.blocks import (
     time_features,
 )
 from jaxsoundart.paint.compute import Compute
+from jaxsoundart.paint.conditioning import Conditioning
 from jaxsoundart.paint.config import UNetConfig
 from jaxsoundart.paint.norm import GroupNorm
 
@@ -42,6 +43,7 @@ class _Layer(nn.Module):
             config.heads(self.level),
             config.norm_num_groups,
             config.use_linear_projection,
+            config.depth(self.level),
             self.compute,
             name=f"attentions_{index}",
         )
@@ -61,7 +63,7 @@ class _DownBlock(_Layer):
             if attends:
                 x = self.transformer(index)(x, text)
             skips.append(x)
-        if self.level < len(self.config.block_out_channels) - 1:
+        if self.level < self.config.levels - 1:
             x = Downsample(compute=self.compute, name="downsamplers_0")(x)
             skips.append(x)
         return x, skips
@@ -78,29 +80,36 @@ class _MidBlock(_Layer):
 
 
 class _UpBlock(_Layer):
-    """Takes the skips back in, last out first, then doubles the size."""
+    """Takes the skips back in, last out first, then grows to the next level's size."""
 
     @nn.compact
     def __call__(
-        self, x: FeatureMap, skips: list[Array], time: Array, text: Text
+        self,
+        x: FeatureMap,
+        skips: list[Array],
+        time: Array,
+        text: Text,
+        size: tuple[int, int],
     ) -> NewMap:
-        levels = len(self.config.block_out_channels)
+        config = self.config
         attends = (
-            self.config.up_block_types[levels - 1 - self.level] == "CrossAttnUpBlock2D"
+            config.up_block_types[config.levels - 1 - self.level]
+            == "CrossAttnUpBlock2D"
         )
-        for index in range(self.config.layers_per_block + 1):
+        for index in range(config.layers_per_block + 1):
             x = self.residual(index)(jnp.concatenate([x, skips.pop()], -1), time)
             if attends:
                 x = self.transformer(index)(x, text)
         if self.level > 0:
-            x = Upsample(self.compute, name="upsamplers_0")(x)
+            x = Upsample(self.compute, name="upsamplers_0")(x, size)
         return x
 
 
 class UNet(nn.Module):
     """`UNet2DConditionModel`: what the noisy latents' noise (or velocity) is.
 
-    Source: Rombach et al. 2022; diffusers `UNet2DConditionModel`, to which
+    Source: Rombach et al. 2022, Podell et al. 2023 (XL), Luo et al. 2023 (latent
+    consistency); diffusers `UNet2DConditionModel`, to which
     `tests/paint/test_parity.py` finds a relative difference below 1e-4.
     """
 
@@ -112,26 +121,18 @@ class UNet(nn.Module):
         self,
         latents: Float[Array, "batch height width channels"],
         timesteps: Float[Array, " batch"],
-        text: Text,
+        conditioning: Conditioning,
     ) -> Float[Array, "batch height width out_channels"]:
         """Returns the network's prediction, float32, shaped like the latents.
 
         Args:
-            latents: Noisy latents; height and width divisible by two to the power of
-                the levels less one.
+            latents: Noisy latents, and what an inpainting model sees beside them.
             timesteps: Time of each picture, 0 (clean) to `num_train_timesteps`.
-            text: The text encoder's states.
+            conditioning: What the pictures are to be.
         """
         config = self.config
-        first, levels = config.block_out_channels[0], len(config.block_out_channels)
-        features = time_features(
-            timesteps,
-            first,
-            flip_sin_to_cos=config.flip_sin_to_cos,
-            freq_shift=config.freq_shift,
-        )
-        time = TimeEmbedding(4 * first, self.compute, name="time_embedding")(features)
-        text = text.astype(self.compute.dtype)
+        time = self._time(timesteps, conditioning)
+        text = conditioning.text.astype(self.compute.dtype)
 
         def conv(channels: int, name: str) -> nn.Conv:
             return nn.Conv(
@@ -142,17 +143,23 @@ class UNet(nn.Module):
                 name=name,
             )
 
-        x = conv(first, "conv_in")(latents)
+        x = conv(config.block_out_channels[0], "conv_in")(latents)
         skips = [x]
-        for level in range(levels):
+        for level in range(config.levels):
             block = _DownBlock(config, level, self.compute, name=f"down_blocks_{level}")
             x, more = block(x, time, text)
             skips += more
-        x = _MidBlock(config, levels - 1, self.compute, name="mid_block")(x, time, text)
-        for index, level in enumerate(reversed(range(levels))):
+        if config.mid_block_type is not None:
+            middle = _MidBlock(
+                config, config.levels - 1, self.compute, name="mid_block"
+            )
+            x = middle(x, time, text)
+        for index, level in enumerate(reversed(range(config.levels))):
             block = _UpBlock(config, level, self.compute, name=f"up_blocks_{index}")
             taken = config.layers_per_block + 1
-            x = block(x, skips[-taken:], time, text)
+            # An odd size was halved to the larger half: twice that is one too many.
+            size = skips[-taken - 1].shape[1:3] if level else x.shape[1:3]
+            x = block(x, skips[-taken:], time, text, size)
             skips = skips[:-taken]
         x = GroupNorm(
             config.norm_num_groups,
@@ -161,3 +168,36 @@ class UNet(nn.Module):
             name="conv_norm_out",
         )(x)
         return conv(config.out_channels, "conv_out")(nn.silu(x)).astype(jnp.float32)
+
+    def _time(
+        self, timesteps: Float[Array, " batch"], conditioning: Conditioning
+    ) -> Float[Array, "batch time_width"]:
+        """Returns what residual blocks are told: the time, and what goes with it."""
+        config = self.config
+        width = config.block_out_channels[0]
+
+        def features(numbers: Array, width: int) -> Array:
+            return time_features(
+                numbers,
+                width,
+                flip_sin_to_cos=config.flip_sin_to_cos,
+                freq_shift=config.freq_shift,
+            )
+
+        scale = None
+        if config.time_cond_proj_dim is not None:
+            scale = time_features(
+                1000.0 * (conditioning.guidance - 1.0),
+                config.time_cond_proj_dim,
+                flip_sin_to_cos=False,
+                freq_shift=1,
+            )
+        embed = TimeEmbedding(4 * width, self.compute, name="time_embedding")
+        time = embed(features(timesteps, width), scale)
+        if config.addition_embed_type is None:
+            return time
+        sizes = conditioning.sizes
+        told = features(sizes.ravel(), config.addition_time_embed_dim)
+        added = jnp.concatenate([conditioning.pooled, told.reshape(len(sizes), -1)], -1)
+        embed = TimeEmbedding(4 * width, self.compute, name="add_embedding")
+        return time + embed(added)

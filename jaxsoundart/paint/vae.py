@@ -158,16 +158,20 @@ class VAE(nn.Module):
 
     def setup(self):
         """Declares the parts."""
-        channels = self.config.latent_channels
+        channels, dtype = self.config.latent_channels, self.compute.dtype
         self.encoder = _Encoder(self.config, self.compute)
         self.decoder = _Decoder(self.config, self.compute)
-        self.quant_conv = nn.Conv(2 * channels, (1, 1), dtype=self.compute.dtype)
-        self.post_quant_conv = nn.Conv(channels, (1, 1), dtype=self.compute.dtype)
+        if self.config.use_quant_conv:
+            self.quant_conv = nn.Conv(2 * channels, (1, 1), dtype=dtype)
+        if self.config.use_post_quant_conv:
+            self.post_quant_conv = nn.Conv(channels, (1, 1), dtype=dtype)
 
     def moments(self, pixels: Pixels) -> tuple[Latents, Latents]:
         """Returns mean and log-variance of the *unscaled* latents, float32."""
-        both = self.quant_conv(self.encoder(pixels)).astype(jnp.float32)
-        mean, log_variance = jnp.split(both, 2, axis=-1)
+        both = self.encoder(pixels)
+        if self.config.use_quant_conv:
+            both = self.quant_conv(both)
+        mean, log_variance = jnp.split(both.astype(jnp.float32), 2, axis=-1)
         return mean, jnp.clip(log_variance, -30.0, 20.0)
 
     def encode(self, pixels: Pixels) -> Latents:
@@ -177,7 +181,9 @@ class VAE(nn.Module):
     def decode(self, latents: Latents) -> Pixels:
         """Returns pixels, about -1 to 1, from scaled latents."""
         unscaled = latents / self.config.scaling_factor
-        return self.decoder(self.post_quant_conv(unscaled)).astype(jnp.float32)
+        if self.config.use_post_quant_conv:
+            unscaled = self.post_quant_conv(unscaled)
+        return self.decoder(unscaled).astype(jnp.float32)
 
     def __call__(self, pixels: Pixels) -> Pixels:
         """Returns the reconstruction from the latents' mean."""

@@ -5,12 +5,13 @@ and its share of the batch.
 """
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 import jax
 from jax.sharding import AxisType, Mesh, NamedSharding
 from jax.sharding import PartitionSpec as P
+
+from jaxsoundart.runtime.programs import Program
 
 DATA = "data"
 
@@ -28,8 +29,12 @@ def data_mesh(devices: Sequence[Any] | None = None) -> Mesh:
 
 
 def pmapped(
-    function: Callable[..., Any], mesh: Mesh, *, shared: int
-) -> Callable[..., Any]:
+    function: Callable[..., Any],
+    mesh: Mesh,
+    *,
+    shared: int,
+    donated: Sequence[int] = (),
+) -> Program:
     """Maps `function` over the devices of `mesh`, as `jax.pmap` would.
 
     Args:
@@ -37,19 +42,19 @@ def pmapped(
         mesh: From `data_mesh`.
         shared: The first `shared` arguments go to every device whole (weights, tables);
             the leading axis of all others, and of the result, is split over devices.
+        donated: Numbers of the arguments whose memory the result may take.
 
     Returns:
-        A jitted function of the whole arrays.
+        A program over the whole arrays.
     """
 
-    @partial(jax.jit)
     def mapped(*args: Any) -> Any:
         specs = tuple(P() if i < shared else P(DATA) for i in range(len(args)))
         return jax.shard_map(
             function, mesh=mesh, in_specs=specs, out_specs=P(DATA), check_vma=False
         )(*args)
 
-    return mapped
+    return Program(mapped, donated=donated)
 
 
 def replicated(tree: Any, mesh: Mesh) -> Any:

@@ -1,0 +1,173 @@
+"""A model's networks as programs over the devices of a mesh.
+
+Every argument named after something a picture has counts pictures in its leading axis,
+as many as all devices paint at once; devices share them evenly.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.experimental.multihost_utils import process_allgather
+from jax.sharding import Mesh
+from jaxtyping import Array, Float, UInt32
+
+from jaxsoundart.paint import conditioning, noise, preview, samplers, tiling
+from jaxsoundart.paint.model import StableDiffusion
+from jaxsoundart.paint.walk import Task, walk
+from jaxsoundart.runtime.mesh import pmapped, replicated
+from jaxsoundart.runtime.modules import run
+from jaxsoundart.runtime.programs import Program
+
+LARGEST_UNTILED = 128**2
+"""Latents, of one picture, that the VAE decodes at once."""
+
+Latents = Float[Array, "batch rows columns channels"]
+States = Float[Array, "batch slots rows columns channels"]
+Pixels = Float[np.ndarray, "batch height width 3"]
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Where the noise of each picture comes from.
+
+    Attributes:
+        seeds: Of the pictures.
+        others: Of the noise that each is turned towards.
+        shares: How far.
+    """
+
+    seeds: UInt32[np.ndarray, " batch"]
+    others: UInt32[np.ndarray, " batch"]
+    shares: Float[np.ndarray, " batch"]
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The programs.
+
+    Attributes:
+        model: Whose networks they are.
+        mesh: The devices.
+        capacity: Pictures at once.
+    """
+
+    model: StableDiffusion
+    mesh: Mesh
+    capacity: int
+
+    @property
+    def compile_s(self) -> float:
+        """Seconds spent on compiling so far, or on fetching what was compiled."""
+        return sum(program.compile_s for program in self._programs.values())
+
+    @cached_property
+    def params(self) -> dict[str, Any]:
+        """The weights by part, on the devices."""
+        return replicated(self.model.params, self.mesh)
+
+    @cached_property
+    def _programs(self) -> Mapping[str, Program]:
+        model, mesh = self.model, self.mesh
+        vae, unet = model.vae, model.unet
+        kind = model.schedule.config.prediction_type
+
+        def begin(
+            mix: Any, seeds: Any, others: Any, shares: Any, over: Any, *, name: str
+        ) -> tuple[Latents, States]:
+            drawn = noise.at_start(seeds, others, shares, over.shape[1:], name=name)
+            state = samplers.initialize(mix[0] * over + mix[1] * drawn)
+            return drawn, jnp.moveaxis(state, 1, 0)
+
+        def read(params: Any, tokens: Any, silent: Any) -> Any:
+            encoders = [reader.encoder for reader in model.readers]
+            return conditioning.read(
+                encoders, params, tokens, silent, penultimate=model.reads_penultimate
+            )
+
+        return {
+            "read": pmapped(read, mesh, shared=1),
+            "begin": pmapped(partial(begin, name="noise"), mesh, shared=1),
+            "begin again": pmapped(partial(begin, name="detail"), mesh, shared=1),
+            "walk": pmapped(partial(walk, unet, kind), mesh, shared=3, donated=[4]),
+            "end": pmapped(lambda states: states[:, 0], mesh, shared=0),
+            "decode": pmapped(
+                lambda params, z: run(vae, params, z, method=vae.decode), mesh, shared=1
+            ),
+            "encode": pmapped(
+                lambda params, x: run(vae, params, x, method=vae.encode), mesh, shared=1
+            ),
+        }
+
+    def read(
+        self, tokens: Sequence[conditioning.Tokens], silent: np.ndarray
+    ) -> tuple[Array, Array | None]:
+        """Returns the states of prompts, and what is pooled of them."""
+        params = [self.params[reader.part] for reader in self.model.readers]
+        return self._programs["read"](params, tuple(tokens), silent)
+
+    def begin(
+        self, mix: tuple[float, float], source: Noise, over: Any, *, again: bool
+    ) -> tuple[Latents, States]:
+        """Returns the noise, and the states a walk begins with.
+
+        Args:
+            mix: Shares of the latents to paint over, and of noise.
+            source: Of the noise.
+            over: Clean latents to paint over.
+            again: Whether the pictures have been walked to before; noise is new then.
+        """
+        program = self._programs["begin again" if again else "begin"]
+        shares = np.asarray(mix, np.float32)
+        return program(shares, source.seeds, source.others, source.shares, over)
+
+    def walk(
+        self, steps: samplers.Steps, span: tuple[int, int], task: Task, states: States
+    ) -> States:
+        """Returns the states after some steps; those given are used up."""
+        numbers = np.asarray(span, np.int32)
+        unet = self.params["unet"]
+        return self._programs["walk"](unet, steps, numbers, task, states)
+
+    def end(self, states: States) -> Latents:
+        """Returns what the network would see next: the latents."""
+        return self._programs["end"](states)
+
+    def decode(self, latents: Any) -> Pixels:
+        """Returns pixels, -1 to 1 or a little beyond; large pictures tile by tile."""
+        _, rows, columns, _ = latents.shape
+        if rows * columns <= LARGEST_UNTILED or min(rows, columns) < tiling.TILE:
+            return self._decode_at_once(latents)
+        reduction = self.model.vae.config.reduction
+        return tiling.decode(self._decode_at_once, self.whole(latents), reduction)
+
+    def _decode_at_once(self, latents: Any) -> Pixels:
+        return self.whole(self._programs["decode"](self.params["vae"], latents))
+
+    def encode(self, pixels: Pixels) -> Latents:
+        """Returns latents of pixels, -1 to 1."""
+        return self._programs["encode"](self.params["vae"], pixels)
+
+    def glance(self, latents: Any) -> np.ndarray:
+        """Returns small pictures of latents, one pixel each, without the VAE."""
+        return preview.look(self.whole(latents), self._colours)
+
+    @cached_property
+    def _colours(self) -> preview.Matrix:
+        channels = self.model.vae.config.latent_channels
+
+        def decode(latents: np.ndarray) -> np.ndarray:
+            copies = [np.repeat(one[None], self.capacity, 0) for one in latents]
+            return np.concatenate([self._decode_at_once(some)[:1] for some in copies])
+
+        return preview.fit(decode, channels)
+
+    def whole(self, array: Any) -> np.ndarray:
+        """Returns all pictures of an array, also those of other hosts."""
+        if isinstance(array, jax.Array) and not array.is_fully_addressable:
+            return np.asarray(process_allgather(array, tiled=True))
+        return np.asarray(array)
