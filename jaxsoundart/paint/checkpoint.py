@@ -1,16 +1,7 @@
-"""Weights in the diffusers folder layout ⇄ parameter trees; strict both ways.
-
-The one place that transposes: PyTorch keeps kernels as (out, in, height, width) and
-matrices as (out, in), Flax as (height, width, in, out) and (in, out).
-
-Names need no table. A parameter's path in our tree *is* its published name, except that
-Flax joins a list's index by `_` where PyTorch writes `.`, and that Flax says kernel,
-scale or embedding where PyTorch says weight.
-"""
+"""A checkpoint's folder in the diffusers layout: its weights, settings and words."""
 
 import json
-import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,64 +9,47 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.typing import DTypeLike
-from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from jaxsoundart.errors import ModelError
-
-_LISTS = (
-    "down_blocks|up_blocks|resnets|attentions|downsamplers|upsamplers|"
-    "transformer_blocks|net|to_out|layers"
-)
-_INDEXED = re.compile(rf"^({_LISTS})_(\d+)$")
-
-# Published text encoders have this prefix, those saved by transformers 5 do not.
-_TEXT_PREFIX = "text_model."
-
-# Buffers that old text encoders carry and nobody needs.
-_IGNORED = ("embeddings.position_ids",)
-
-Tree = Mapping[str, Any]
+from jaxsoundart.paint.layout import Tree, arrange, to_published
+from jaxsoundart.paint.weights import Stored, open_weights
 
 
-def published_name(path: tuple[str, ...]) -> str:
-    """Returns the PyTorch name of the parameter at `path` in our tree."""
-    *modules, leaf = path
-    parts = [_INDEXED.sub(r"\1.\2", module) for module in modules]
-    return ".".join([*parts, "bias" if leaf == "bias" else "weight"])
+def find_weights(folder: Path) -> tuple[Path, ...]:
+    """Returns the files that a part's weights lie in.
 
-
-def _to_published(array: np.ndarray, leaf: str) -> np.ndarray:
-    if leaf == "kernel":
-        array = array.transpose((3, 2, 0, 1) if array.ndim == 4 else (1, 0))
-    return np.ascontiguousarray(array)
-
-
-def _to_ours(array: np.ndarray, leaf: str) -> np.ndarray:
-    if leaf == "kernel" and array.ndim in (2, 4):
-        return array.transpose((2, 3, 1, 0) if array.ndim == 4 else (1, 0))
-    return array
-
-
-def _paths(tree: Tree) -> list[tuple[tuple[str, ...], Any]]:
-    leaves, _ = jax.tree_util.tree_flatten_with_path(tree)
-    return [(tuple(str(key.key) for key in path), leaf) for path, leaf in leaves]
-
-
-def find_weights(folder: Path) -> Path:
-    """Returns a part's weights file.
+    The plain file comes before an index of several files, and both before variants
+    such as `….fp16.safetensors`.
 
     Raises:
-        ModelError: There is none, or only pickles, which can run code when read.
+        ModelError: There are none, or only pickles, which can run code when read; or
+            the index is damaged or names a file that is not there.
     """
-    found = sorted(folder.glob("*.safetensors"))
-    # Prefer the plain file to variants such as `….fp16.safetensors`.
-    plain = [path for path in found if path.name.count(".") == 1]
-    if not found:
-        pickles = [p.name for p in folder.glob("*") if p.suffix in (".bin", ".ckpt")]
-        hint = f"; {pickles[0]} is a pickle and is not read" if pickles else ""
+    # A shard says its number behind a dash: it is reached by its index alone.
+    files = [p for p in folder.glob("*.safetensors") if "-of-" not in p.name]
+    indices = list(folder.glob("*.safetensors.index*.json"))
+    if not files and not indices:
+        pickles = sorted(folder.glob("*.bin")) + sorted(folder.glob("*.ckpt"))
+        hint = f"; {pickles[0].name} is a pickle and is not read" if pickles else ""
         raise ModelError(f"{folder}: no .safetensors weights{hint}")
-    return (plain or found)[0]
+    found = min([*files, *indices], key=_preference)
+    return _shards(found) if found in indices else (found,)
+
+
+def _preference(path: Path) -> tuple[bool, bool, str]:
+    name = path.name.replace(".safetensors", "").replace(".index", "")
+    return "." in name.removesuffix(".json"), path.suffix == ".json", path.name
+
+
+def _shards(index: Path) -> tuple[Path, ...]:
+    weight_map = read_config(index.parent, index.name).get("weight_map")
+    if not isinstance(weight_map, dict) or not weight_map:
+        raise ModelError(f"{index} says not which file holds which tensor")
+    files = tuple(index.parent / name for name in sorted(set(weight_map.values())))
+    if absent := [file.name for file in files if not file.is_file()]:
+        raise ModelError(f"{index.parent}: {absent[0]} is missing; fetch it again")
+    return files
 
 
 def read_config(folder: Path, name: str) -> dict[str, Any]:
@@ -99,73 +73,56 @@ def read_config(folder: Path, name: str) -> dict[str, Any]:
     return content
 
 
-def load_params(file: Path, like: Tree, dtype: DTypeLike) -> Tree:
+def open_params(files: Sequence[Path], like: Tree) -> Tree:
+    """Returns a part's weights in the shape of `like`, still unread.
+
+    Args:
+        files: Safetensors files with published names, one or its shards.
+        like: The part's parameters, arrays or `jax.ShapeDtypeStruct`.
+
+    Raises:
+        ModelError: A file is damaged; a name is missing or unexpected; a shape
+            differs. The message names what.
+    """
+    tensors: dict[str, Stored] = {}
+    for file in files:
+        tensors |= open_weights(file)
+    source = files[0] if len(files) == 1 else files[0].parent
+    return arrange(tensors, like, str(source))
+
+
+def read_params(params: Tree, dtype: DTypeLike) -> Tree:
+    """Returns a tree with all leaves read, one after the other, and cast.
+
+    Beside what is returned, memory holds no more than one leaf.
+
+    Raises:
+        ModelError: A file has gone or changed, or a value is not finite.
+    """
+    # Blocks, or the arrays that are still to be copied would pile up.
+    return jax.tree.map(
+        lambda leaf: jnp.asarray(np.asarray(leaf, dtype)).block_until_ready(), params
+    )
+
+
+def load_params(files: Sequence[Path], like: Tree, dtype: DTypeLike) -> Tree:
     """Reads a part's weights into the shape of `like`.
 
     Args:
-        file: A safetensors file with published names.
+        files: Safetensors files with published names, one or its shards.
         like: The part's parameters, arrays or `jax.ShapeDtypeStruct`.
         dtype: What the weights are cast to.
 
     Raises:
-        ModelError: The file is damaged; a name is missing or unexpected; a shape
-            differs; a value is not finite. The message names what.
+        ModelError: As `open_params` and `read_params`.
     """
-    wanted = {
-        published_name(path).removeprefix(_TEXT_PREFIX): (path, leaf)
-        for path, leaf in _paths(like)
-    }
-    params: dict[str, Any] = {}
-    try:
-        with safe_open(file, framework="numpy") as source:
-            # safe_open is no mapping: only `keys` lists its names.
-            stored = source.keys()
-            names = {name.removeprefix(_TEXT_PREFIX): name for name in stored}
-            _compare_names(file, names.keys() - set(_IGNORED), set(wanted))
-            for name, (path, leaf) in wanted.items():
-                array = _to_ours(source.get_tensor(names[name]), path[-1])
-                if array.shape != leaf.shape:
-                    raise ModelError(
-                        f"{file}: {name} has shape {array.shape} (in our order), "
-                        f"wanted {leaf.shape}"
-                    )
-                if not np.isfinite(array).all():
-                    raise ModelError(f"{file}: {name} holds values that are not finite")
-                _put(params, path, jnp.asarray(array, dtype))
-    except (OSError, SafetensorError) as error:
-        raise ModelError(
-            f"{file}: not readable as safetensors ({error}); fetch the file again"
-        ) from error
-    return params
-
-
-def _put(tree: dict[str, Any], path: tuple[str, ...], leaf: Any) -> None:
-    for module in path[:-1]:
-        tree = tree.setdefault(module, {})
-    tree[path[-1]] = leaf
-
-
-def _compare_names(file: Path, there: set[str], wanted: set[str]) -> None:
-    def some(names: set[str]) -> str:
-        shown = ", ".join(sorted(names)[:4])
-        return f"{shown} and {len(names) - 4} more" if len(names) > 4 else shown
-
-    faults = []
-    if missing := wanted - there:
-        faults.append(f"missing {some(missing)}")
-    if extra := there - wanted:
-        faults.append(f"unexpected {some(extra)}")
-    if faults:
-        raise ModelError(f"{file} does not fit its config: {'; '.join(faults)}")
+    return read_params(open_params(files, like), dtype)
 
 
 def save_params(file: Path, params: Tree, dtype: DTypeLike) -> None:
     """Writes parameters under their published names."""
-    tensors = {
-        published_name(path): _to_published(np.asarray(leaf, dtype), path[-1])
-        for path, leaf in _paths(params)
-    }
     file.parent.mkdir(parents=True, exist_ok=True)
+    tensors = to_published(params, np.dtype(dtype))
     save_file(tensors, file, metadata={"format": "pt"})
 
 

@@ -9,7 +9,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from jaxsoundart.errors import ModelError
-from jaxsoundart.paint.checkpoint import published_name
+from jaxsoundart.paint.layout import published_name
 from jaxsoundart.paint.model import StableDiffusion
 
 UNET = "unet/diffusion_pytorch_model.safetensors"
