@@ -7,6 +7,7 @@ denoiser's; either resumes where it was stopped.
 """
 
 from jaxsoundart.paint.config import ScheduleConfig, TextConfig, UNetConfig, VAEConfig
+from jaxsoundart.paint.model import Defaults
 from train.painter_config import CorpusConfig, Optimisation, PainterConfig
 
 
@@ -65,6 +66,7 @@ def get_config() -> PainterConfig:
             steps=7000, batch=8, peak_rate=1.5e-3, ema=0.998, decay_share=0.4
         ),
         denoiser=Optimisation(steps=4000, batch=32, peak_rate=1e-3, ema=0.9985),
+        defaults=Defaults(sampler="dpm++2m", steps=24, guidance=4.0),
         crop_px=64,
         kl_weight=5e-4,
     )

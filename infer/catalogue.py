@@ -93,17 +93,16 @@ def main(given: Sequence[str] | None = None) -> int:
 def run(options: argparse.Namespace, progress: Progress) -> int:
     """Paints what is not painted yet; returns the exit code."""
     nth, of = read_shard(options.shard)
-    commission = texts.commission_of(options)
+    studio = texts.studio_of(options)
+    commission = studio.commission
     entries = find(places_of(options), options.output)[nth - 1 :: of]
 
     from jaxsoundart import output
     from jaxsoundart.runtime.compilation import keep_compiled_programs
-    from jaxsoundart.studio import Studio
 
     output.check_writable(options.output)
     keep_compiled_programs()
     progress.stage("load")
-    studio = Studio(commission, listener=options.listener, painter=options.painter)
     studio.load()
     settings = {
         **dataclasses.asdict(commission),
@@ -116,9 +115,9 @@ def run(options: argparse.Namespace, progress: Progress) -> int:
         shard=(nth, of),
         settings=hashlib.sha256(text.encode()).hexdigest()[:16],
     )
-    # So many songs at once that no device is left without a picture.
-    devices = studio.painter.mesh.size
-    some = math.lcm(commission.count, devices) // commission.count
+    # So many songs at once that no device is left without work.
+    capacity = studio.painter.engine.capacity
+    some = math.lcm(commission.count, capacity) // commission.count
     counts: Counter[str] = Counter()
     todo = iter(_unpainted(entries, manifest, counts))
     while batch := list(itertools.islice(todo, some)):

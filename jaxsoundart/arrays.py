@@ -13,10 +13,11 @@
 | `Pixels`      | batch height width 3        | sRGB, -1 (black) to 1 (white)         |
 | `Image`       | height width 3              | sRGB, 0 to 255                        |
 | `Images`      | batch height width 3        | sRGB, 0 to 255                        |
+| `Mask`        | height width                | 0 (stays) to 255 (is painted anew)    |
 
 `…` stands for any number of leading batch axes. NumPy arrays cross between rooms
-(`Samples`, `Image`, `Images`); JAX arrays stay inside one and are annotated there with
-these axis names.
+(`Samples`, `Image`, `Images`, `Mask`); JAX arrays stay inside one and are annotated
+there with these axis names.
 """
 
 import numpy as np
@@ -25,3 +26,4 @@ from jaxtyping import Float32, UInt8
 Samples = Float32[np.ndarray, " samples"]
 Image = UInt8[np.ndarray, "height width 3"]
 Images = UInt8[np.ndarray, "batch height width 3"]
+Mask = UInt8[np.ndarray, "height width"]

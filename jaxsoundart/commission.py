@@ -1,12 +1,13 @@
 """What is asked for beside the song, and what comes back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jaxsoundart.arrays import Image
 from jaxsoundart.compose import lexicon, wishes
 from jaxsoundart.errors import ArgumentError
 from jaxsoundart.listen import parts
 from jaxsoundart.paint import seeds
+from jaxsoundart.paint.order import Order, Settings
 from jaxsoundart.picture.record import Record
 
 
@@ -37,10 +38,10 @@ class Commission:
         negative: Phrases added to every negative prompt.
         atmosphere: One for all pictures ("calm", "dark", …).
         excerpts: Where to listen: "intro", "drop", "bar" and "whole", joined by "+".
-        sampler: "ddim", "euler" or "dpm++2m".
-        steps: Calls of the denoiser for each picture.
         guidance: How strongly the words pull.
-        decode_passes: How often latents become pixels.
+        vary: With a share above 0 to 1 all pictures begin with the first one's noise,
+            turned so far towards that of their own seeds: variations of one picture.
+        settings: How all are painted.
 
     Raises:
         ArgumentError: A text, a number or a name cannot be what was meant.
@@ -53,16 +54,16 @@ class Commission:
     negative: str = ""
     atmosphere: str | None = None
     excerpts: str = "intro+drop"
-    sampler: str | None = None
-    steps: int | None = None
     guidance: float | None = None
-    decode_passes: int | None = None
+    vary: float | None = None
+    settings: Settings = field(default_factory=Settings)
 
     def __post_init__(self):
         wishes.check_count(self.count)
         wishes.read(prompt=self.prompt, style=self.style, negative=self.negative)
         parts.parse(self.excerpts)
         seeds(self.seed or 0, self.count)
+        Order(prompt="", guidance=self.guidance, variation=self.vary or 0.0)
         known = (lexicon.AS_HEARD, *lexicon.load().atmospheres)
         asked = self.atmosphere
         if asked is not None and " ".join(asked.split()).casefold() not in known:

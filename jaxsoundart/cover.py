@@ -6,6 +6,7 @@ The work is done in `studio`. Nothing heavy is imported before the first call.
 from pathlib import Path
 
 from jaxsoundart.commission import Commission, Cover
+from jaxsoundart.paint.order import Settings
 from jaxsoundart.verb import callable_module
 
 
@@ -20,10 +21,9 @@ def cover(
     negative: str = "",
     atmosphere: str | None = None,
     excerpts: str = "intro+drop",
-    sampler: str | None = None,
-    steps: int | None = None,
     guidance: float | None = None,
-    decode_passes: int | None = None,
+    vary: float | None = None,
+    settings: Settings | None = None,
     listener: str | Path = "bundled",
     painter: str | Path = "bundled",
 ) -> tuple[Cover, ...]:
@@ -41,10 +41,9 @@ def cover(
         negative: Added to every negative prompt.
         atmosphere: One for all pictures.
         excerpts: Where to listen.
-        sampler: How the denoiser is stepped.
-        steps: Denoising steps.
         guidance: How strongly the words pull.
-        decode_passes: How often latents become pixels.
+        vary: How far pictures differ that are all to be variations of the first.
+        settings: Sampler, steps, size and so on; the painter's own where left out.
         listener: "bundled", a folder, or a hub repository's id.
         painter: The same.
 
@@ -68,10 +67,9 @@ def cover(
         negative=negative,
         atmosphere=atmosphere,
         excerpts=excerpts,
-        sampler=sampler,
-        steps=steps,
         guidance=guidance,
-        decode_passes=decode_passes,
+        vary=vary,
+        settings=settings or Settings(),
     )
     studio = Studio(commission, listener=listener, painter=painter)
     studio.load()

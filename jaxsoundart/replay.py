@@ -1,6 +1,7 @@
 """Paints a picture again from the record inside it, and compares bit by bit."""
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 from jaxsoundart import paint as painting
 from jaxsoundart.commission import Cover
 from jaxsoundart.errors import ModelError, PictureError
-from jaxsoundart.paint.painter import Order, Settings
+from jaxsoundart.paint.order import Order
 from jaxsoundart.picture import pixels, png
 from jaxsoundart.picture.record import Versions
 
@@ -41,53 +42,66 @@ def replay(
     picture: str | Path,
     *,
     painter: str | Path | None = None,
+    vae: str | Path | None = None,
+    loras: Sequence[tuple[str | Path, float]] = (),
     over: str | Path | None = None,
+    mask: str | Path | None = None,
 ) -> Replay:
     """Paints the picture of a cover's record again.
 
     Args:
         picture: A PNG with its record inside.
         painter: Where its painter is now; where the record says, unless given.
+        vae: The VAE that took the place of the painter's own, if one did.
+        loras: The changes to the painter, if there were any.
         over: The picture that it was painted over, if it was.
+        mask: The mask of what was painted anew, if there was one.
 
     Raises:
-        PictureError: The file cannot be read or carries no record, or `over` is not
-            what it was painted over.
+        PictureError: The file cannot be read or carries no record, or `over` or `mask`
+            is not what it was painted over.
         ModelError: The painter cannot be loaded, or its weights are others.
     """
     old, record = png.read(picture)
     then = record.painting
-    if (over is None) != (then.over_sha256 is None):
-        raise PictureError(
-            f"{picture} was painted over no other picture; leave out --over"
-            if over
-            else f"{picture} was painted over another picture; name that with --over"
-        )
-    settings = Settings(
-        sampler=then.sampler,
-        steps=then.steps,
-        decode_passes=then.decode_passes,
-        **painting.given(strength=then.strength),
-    )
+    for name, file, sha256 in (
+        ("over", over, then.over_sha256),
+        ("mask", mask, then.mask_sha256),
+    ):
+        if (file is None) != (sha256 is None):
+            raise PictureError(
+                f"{picture} was painted without --{name}; leave it out"
+                if file
+                else f"{picture} was painted with --{name}; name that file again"
+            )
     order = Order(
         prompt=record.brief.prompt,
         negative_prompt=record.brief.negative_prompt,
         seed=then.seed,
         guidance=then.guidance,
+        variation=then.variation,
+        variation_seed=then.variation_seed,
     )
-    hand = painting.open_painter(then.painter if painter is None else painter)
+    hand = painting.open_painter(
+        then.painter if painter is None else painter, vae=vae, loras=loras
+    )
     if hand.model.sha256 != then.painter_sha256:
+        changed = f", changed by {', '.join(then.changes)}," if then.changes else ""
         raise ModelError(
-            f"{picture} was painted by {then.painter} with the hash "
+            f"{picture} was painted by {then.painter}{changed} with the hash "
             f"{then.painter_sha256[:12]}…, the painter here has "
-            f"{hand.model.sha256[:12]}…; name the same one with --painter"
+            f"{hand.model.sha256[:12]}…; name the same with --painter, --vae and --lora"
         )
-    under = None
-    if over is not None:
-        under = pixels.read_square(over, size_px=hand.model.size_px)
-        if pixels.digest(under) != then.over_sha256:
-            raise PictureError(f"{over} is not what {picture} was painted over")
-    (new,) = hand.paint([order], settings, over=under)
+    size = hand.size_px(then.settings)
+    under = None if over is None else pixels.read(over, *size)
+    stencil = None if mask is None else pixels.read_mask(mask, *size)
+    for file, array, sha256 in (
+        (over, under, then.over_sha256),
+        (mask, stencil, then.mask_sha256),
+    ):
+        if array is not None and pixels.digest(array) != sha256:
+            raise PictureError(f"{file} is not what {picture} was painted over")
+    (new,) = hand.paint([order], then.settings, over=under, mask=stencil)
     here = Versions.installed()
     now = dataclasses.replace(then, backend=jax.default_backend())
     if old.shape == new.shape:

@@ -9,7 +9,7 @@ from pathlib import Path
 import jax
 
 from jaxsoundart import paint as painting
-from jaxsoundart.arrays import Image
+from jaxsoundart.arrays import Image, Mask
 from jaxsoundart.commission import Commission, Cover
 from jaxsoundart.compose import wishes
 from jaxsoundart.compose.brief import Brief, Reason
@@ -18,9 +18,8 @@ from jaxsoundart.draft import Draft, Heard
 from jaxsoundart.errors import ArgumentError
 from jaxsoundart.listen import parts
 from jaxsoundart.listen.listener import Listener
-from jaxsoundart.paint import samplers
-from jaxsoundart.paint.model import StableDiffusion
-from jaxsoundart.paint.painter import Order, Painter, Progress, Settings
+from jaxsoundart.paint.order import Order, Settled
+from jaxsoundart.paint.painter import Painter, Watch, unwatched
 from jaxsoundart.paint.vocabulary import known_words, warn_of_unknown
 from jaxsoundart.picture import pixels
 from jaxsoundart.picture.record import Painting, Record, Song, Versions
@@ -45,28 +44,24 @@ class Studio:
         *,
         listener: str | Path = "bundled",
         painter: str | Path = "bundled",
+        vae: str | Path | None = None,
+        loras: Sequence[tuple[str | Path, float]] = (),
+        batch: int = 1,
     ):
         """Nothing is loaded before it is needed, or before `load`.
 
         Args:
             commission: What is asked for.
             listener: "bundled", a folder, or a hub repository's id.
-            painter: The same.
-
-        Raises:
-            ArgumentError: The painter's settings are impossible.
+            painter: The same, or a `.safetensors` file.
+            vae: A folder or repository with a VAE in place of the painter's own.
+            loras: Files of low-rank changes to the painter, each with its weight.
+            batch: Pictures that each device paints at once.
         """
         self.commission = commission
         self._listener_id = listener
         self._painter_id = painter
-        self._settings = Settings(
-            **painting.given(
-                sampler=commission.sampler,
-                steps=commission.steps,
-                decode_passes=commission.decode_passes,
-            )
-        )
-        self._order(Brief(prompt="", negative_prompt=""), seed=0)
+        self._changes = {"vae": vae, "loras": loras, "batch": batch}
 
     @cached_property
     def listener(self) -> Listener:
@@ -76,7 +71,7 @@ class Studio:
     @cached_property
     def painter(self) -> Painter:
         """The hand."""
-        return painting.open_painter(self._painter_id)
+        return painting.open_painter(self._painter_id, **self._changes)
 
     @cached_property
     def vocabulary(self) -> frozenset[str] | None:
@@ -91,7 +86,7 @@ class Studio:
         """Loads both models now, and checks that the painter can do what is asked.
 
         Raises:
-            ArgumentError: The painter cannot take so many steps.
+            ArgumentError: The painter cannot paint with such settings.
             ModelError: A model cannot be loaded.
         """
         _ = self.listener
@@ -99,8 +94,8 @@ class Studio:
 
     def load_painter(self) -> None:
         """Loads the painter now, as `load` does."""
-        schedule = self.painter.model.schedule
-        samplers.plan(self._settings.sampler, schedule, self._settings.steps)
+        self.painter.settle(self.commission.settings)
+        _ = self.painter.engine.params
 
     def hear(self, song: str | Path, *, stage: Stage = lambda name: None) -> Heard:
         """Listens to a song.
@@ -203,8 +198,8 @@ class Studio:
         drafts: Sequence[Draft],
         *,
         over: Image | None = None,
-        strength: float | None = None,
-        progress: Progress = lambda done, count: None,
+        mask: Mask | None = None,
+        watch: Watch = unwatched,
     ) -> tuple[tuple[Cover, ...], ...]:
         """Returns the covers of each draft.
 
@@ -212,25 +207,23 @@ class Studio:
 
         Args:
             drafts: From `draft`.
-            over: A picture to paint all of them over, of the painter's size.
-            strength: How much of it is painted anew, above 0, at most 1.
-            progress: Told how many pictures are done, and how many there are in all.
+            over: A picture to paint all of them over, of the size to paint at.
+            mask: Where it is painted anew, 255, and where it stays, 0.
+            watch: Told a few times a picture how far the work is.
 
         Raises:
-            ArgumentError: The painter cannot take so many steps; strength, or the size
-                of `over`, is impossible.
+            ArgumentError: The painter cannot paint with such settings, or the size of
+                `over` or `mask` is another.
             ModelError: The painter cannot be loaded.
         """
-        settings = self._settings
-        if strength is not None:
-            settings = dataclasses.replace(settings, strength=strength)
+        settings = self.painter.settle(self.commission.settings)
         pictures = [
-            (draft, brief, self._order(brief, seed))
+            (draft, brief, self._order(draft, nth))
             for draft in drafts
-            for brief, seed in zip(draft.briefs, draft.seeds, strict=True)
+            for nth, brief in enumerate(draft.briefs)
         ]
         orders = [order for _, _, order in pictures]
-        images = self.painter.paint(orders, settings, over=over, progress=progress)
+        images = self.painter.paint(orders, settings, over=over, mask=mask, watch=watch)
         covers = iter(
             Cover(
                 image=image,
@@ -238,7 +231,7 @@ class Studio:
                     song=draft.song,
                     hearing=draft.hearing,
                     brief=brief,
-                    painting=describe(self.painter.model, order, settings, over),
+                    painting=self._painting(order, settings, over, mask),
                     versions=Versions.installed(),
                 ),
             )
@@ -248,30 +241,36 @@ class Studio:
             tuple(itertools.islice(covers, len(draft.briefs))) for draft in drafts
         )
 
-    def _order(self, brief: Brief, seed: int) -> Order:
-        return Order(
+    def _order(self, draft: Draft, nth: int) -> Order:
+        brief, seed, vary = draft.briefs[nth], draft.seeds[nth], self.commission.vary
+        order = Order(
             prompt=brief.prompt,
             negative_prompt=brief.negative_prompt,
             seed=seed,
-            **painting.given(guidance=self.commission.guidance),
+            guidance=self.commission.guidance,
         )
+        if vary is not None and nth > 0:
+            order = dataclasses.replace(
+                order, seed=draft.seeds[0], variation=vary, variation_seed=seed
+            )
+        return self.painter.settle_order(order)
 
-
-def describe(
-    model: StableDiffusion, order: Order, settings: Settings, over: Image | None
-) -> Painting:
-    """Returns what a record says of how a picture was painted."""
-    return Painting(
-        painter=model.name,
-        painter_sha256=model.sha256,
-        seed=order.seed,
-        steps=settings.steps,
-        sampler=settings.sampler,
-        guidance=order.guidance,
-        decode_passes=settings.decode_passes,
-        width_px=model.size_px,
-        height_px=model.size_px,
-        backend=jax.default_backend(),
-        over_sha256=None if over is None else pixels.digest(over),
-        strength=None if over is None else settings.strength,
-    )
+    def _painting(
+        self, order: Order, settings: Settled, over: Image | None, mask: Mask | None
+    ) -> Painting:
+        """Returns what a record says of how a picture was painted."""
+        model = self.painter.model
+        assert order.guidance is not None
+        return Painting(
+            painter=model.name,
+            painter_sha256=model.sha256,
+            changes=model.changes,
+            seed=order.seed,
+            guidance=order.guidance,
+            variation=order.variation,
+            variation_seed=order.variation_seed,
+            settings=settings,
+            backend=jax.default_backend(),
+            over_sha256=None if over is None else pixels.digest(over),
+            mask_sha256=None if mask is None else pixels.digest(mask),
+        )

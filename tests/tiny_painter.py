@@ -1,5 +1,6 @@
 """A Stable Diffusion small enough for tests, with random weights."""
 
+import dataclasses
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,7 +12,13 @@ from tokenizers.pre_tokenizers import ByteLevel
 
 from jaxsoundart.compose import lexicon
 from jaxsoundart.paint.config import ScheduleConfig, TextConfig, UNetConfig, VAEConfig
-from jaxsoundart.paint.model import StableDiffusion, abstract_params
+from jaxsoundart.paint.model import (
+    Defaults,
+    Reader,
+    StableDiffusion,
+    abstract_params,
+)
+from jaxsoundart.paint.saving import save
 from jaxsoundart.paint.schedule import Schedule
 from jaxsoundart.paint.text import TextEncoder
 from jaxsoundart.paint.tokenizer import PromptTokenizer
@@ -27,7 +34,7 @@ def write(folder: Path, *, seed: int = 0) -> Path:
     words = _plain_words()
     tokenizer = write_tokenizer(folder.with_name(f"{folder.name}-words"), words)
     painter = create(tokenizer, words, size_px=16, tokens=60, seed=seed)
-    painter.save(folder, dtype=np.dtype(np.float32), tokenizer=tokenizer)
+    save(painter, folder, dtype=np.dtype(np.float32), tokenizer=tokenizer)
     return folder
 
 
@@ -61,22 +68,23 @@ def create(
         timestep_spacing="trailing",
         rescale_betas_zero_snr=True,
     )
-    parts = (TextEncoder(text), UNet(unet), VAE(vae))
-    like = abstract_params(*parts)
-    return StableDiffusion(
+    read = PromptTokenizer.load(tokenizer, length=tokens)
+    painter = StableDiffusion(
         name="tiny",
         sha256="0" * 64,
-        text_encoder=parts[0],
-        unet=parts[1],
-        vae=parts[2],
+        readers=(Reader("text_encoder", read, TextEncoder(text)),),
+        unet=UNet(unet),
+        vae=VAE(vae),
         schedule=Schedule.create(schedule),
-        tokenizer=PromptTokenizer.load(tokenizer, length=tokens),
-        params={
-            part: random_params(like[part], (seed, nth), GAINS[part])
-            for nth, part in enumerate(like)
-        },
+        params={},
+        defaults=Defaults(sampler="dpm++2m", steps=24, guidance=4.0),
         words=frozenset(words),
     )
+    params = {
+        part: random_params(like, (seed, nth), GAINS[part])
+        for nth, (part, like) in enumerate(abstract_params(painter.parts).items())
+    }
+    return dataclasses.replace(painter, params=params)
 
 
 def write_tokenizer(folder: Path, words: Iterable[str]) -> Path:

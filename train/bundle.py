@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from jaxsoundart.paint.model import StableDiffusion
+from jaxsoundart.paint.model import Reader, StableDiffusion
+from jaxsoundart.paint.saving import save
 from jaxsoundart.paint.schedule import Schedule
 from jaxsoundart.paint.text import TextEncoder
 from jaxsoundart.paint.tokenizer import PromptTokenizer
@@ -31,17 +32,16 @@ def export(config: PainterConfig, workdir: Path, folder: Path) -> None:
     corpus.grow_to(0)
     scaled = dataclasses.replace(config.vae, scaling_factor=corpus.scaling_factor)
     words = workdir / "tokenizer"
+    tokenizer = PromptTokenizer.load(words, length=config.text.max_position_embeddings)
     painter = StableDiffusion(
         name=config.name,
         sha256="",
-        text_encoder=TextEncoder(config.text),
+        readers=(Reader("text_encoder", tokenizer, TextEncoder(config.text)),),
         unet=UNet(config.unet),
         vae=VAE(scaled),
         schedule=Schedule.create(config.schedule),
-        tokenizer=PromptTokenizer.load(
-            words, length=config.text.max_position_embeddings
-        ),
         params={"vae": vae_params, **learnt},
+        defaults=config.defaults,
         words=frozenset(known_words(config)),
     )
-    painter.save(folder, dtype=np.dtype(np.float16), tokenizer=words)
+    save(painter, folder, dtype=np.dtype(np.float16), tokenizer=words)

@@ -11,6 +11,7 @@ import numpy as np
 import optax
 from jaxtyping import Array, Float, Int32
 
+from jaxsoundart.paint.conditioning import Conditioning
 from jaxsoundart.paint.schedule import Schedule
 from jaxsoundart.paint.text import TextEncoder
 from jaxsoundart.paint.tokenizer import PromptTokenizer
@@ -45,7 +46,8 @@ class Denoiser(nn.Module):
         ids: Int32[Array, "batch tokens"],
     ) -> Latents:
         """Returns the predicted velocity."""
-        return self.unet(noisy, timesteps, self.text_encoder(ids))
+        told = Conditioning(self.text_encoder(ids).last)
+        return self.unet(noisy, timesteps, told)
 
 
 @partial(jax.jit, static_argnames=("config", "optimiser"), donate_argnames="state")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from jaxsoundart.paint.config import ScheduleConfig, TextConfig, UNetConfig, VAEConfig
+from jaxsoundart.paint.model import Defaults
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +71,7 @@ class PainterConfig:
         kl_weight: Weight of the latents' divergence from a unit Gaussian, per element.
         caption_dropout: Share of captions replaced by the empty one, which teaches the
             unconditional prediction that guidance needs.
+        defaults: How the painter paints unless told otherwise.
     """
 
     name: str
@@ -82,4 +84,5 @@ class PainterConfig:
     denoiser: Optimisation
     crop_px: int
     kl_weight: float
+    defaults: Defaults
     caption_dropout: float = 0.1

@@ -74,6 +74,8 @@ def _run(options: Namespace, progress: Progress) -> int:
             from jaxsoundart.cli import listen as command
         case "paint":
             from jaxsoundart.cli import paint as command
+        case "compile":
+            from jaxsoundart.cli import compile as command
         case "replay":
             from jaxsoundart.cli import replay as command
         case _:

@@ -2,8 +2,9 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from jaxsoundart import __version__
 from jaxsoundart.cli.terminal import PROGRAM, complain
@@ -11,7 +12,11 @@ from jaxsoundart.cli.terminal import PROGRAM, complain
 # What is left out is not in the namespace: defaults are those of `Commission`.
 _LEFT_OUT = argparse.SUPPRESS
 
-SAMPLERS = ("ddim", "euler", "dpm++2m")
+SAMPLERS = (
+    *("ddim", "ddpm", "pndm", "lms", "euler", "euler-a", "heun"),
+    *("dpm++2m", "dpm++2m-sde", "unipc", "lcm"),
+)
+SPACINGS = ("leading", "linspace", "trailing", "karras")
 
 
 class Parser(argparse.ArgumentParser):
@@ -87,14 +92,28 @@ def parser() -> argparse.ArgumentParser:
     _seed(paint)
     painting(paint)
     _painter(paint)
-    paint.add_argument(
-        "--over", type=Path, metavar="PICTURE", help="a picture to paint over"
-    )
+    _over(paint)
     paint.add_argument(
         "--strength",
         type=float,
         metavar="S",
+        default=_LEFT_OUT,
         help="how much of it is painted anew, above 0, at most 1 (0.7)",
+    )
+
+    compile_ = command(
+        "compile",
+        "compile a painter's programs, so that later runs need not",
+        "Takes the same settings as `paint`; programs are kept on disk.",
+    )
+    painting(compile_)
+    _painter(compile_)
+    compile_.add_argument(
+        "--long",
+        type=int,
+        metavar="N",
+        default=1,
+        help="times as many words as the painter reads at once (1)",
     )
 
     replay = command(
@@ -109,9 +128,8 @@ def parser() -> argparse.ArgumentParser:
     replay.add_argument(
         "--painter", metavar="ID", help="where its painter is now, if it moved"
     )
-    replay.add_argument(
-        "--over", type=Path, metavar="PICTURE", help="what it was painted over"
-    )
+    _changes(replay)
+    _over(replay)
 
     command("doctor", "show devices, versions, models, cache and ffmpeg")
     return top
@@ -157,6 +175,40 @@ def _painter(made: argparse.ArgumentParser) -> None:
     made.add_argument(
         "--painter", metavar="ID", default="bundled", help="which hand (bundled)"
     )
+    _changes(made)
+
+
+def _changes(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--vae", metavar="ID", help="a VAE in place of the painter's own")
+    made.add_argument(
+        "--lora",
+        dest="loras",
+        metavar="FILE[:W]",
+        type=_weighted,
+        action="append",
+        default=[],
+        help="low-rank changes to the painter, weighted (1); may be repeated",
+    )
+
+
+def _weighted(text: str) -> tuple[str, float]:
+    file, colon, weight = text.rpartition(":")
+    try:
+        return (file, float(weight)) if colon else (text, 1.0)
+    except ValueError:
+        return text, 1.0
+
+
+def _over(made: argparse.ArgumentParser) -> None:
+    made.add_argument(
+        "--over", type=Path, metavar="PICTURE", help="a picture to paint over"
+    )
+    made.add_argument(
+        "--mask",
+        type=Path,
+        metavar="PICTURE",
+        help="white where it is painted anew, black where it stays",
+    )
 
 
 def composing(made: argparse.ArgumentParser) -> None:
@@ -187,27 +239,76 @@ def _explain(made: argparse.ArgumentParser) -> None:
 
 
 def painting(made: argparse.ArgumentParser) -> None:
-    """Adds how the denoiser is stepped."""
+    """Adds how pictures are painted; the names are those of `paint.order.Settings`."""
+
+    def add(name: str, kind: Callable[[str], Any], metavar: str, meaning: str) -> None:
+        made.add_argument(
+            f"--{name}", type=kind, metavar=metavar, default=_LEFT_OUT, help=meaning
+        )
+
+    for name, choices, meaning in (
+        ("sampler", SAMPLERS, "how noise is taken away"),
+        ("spacing", SPACINGS, "of the steps in time"),
+    ):
+        made.add_argument(
+            f"--{name}",
+            choices=choices,
+            metavar="S",
+            default=_LEFT_OUT,
+            help=f"{meaning}: {', '.join(choices)} (the painter's own)",
+        )
+    add("steps", int, "N", "steps of the sampler (the painter's own)")
+    add(
+        "guidance",
+        float,
+        "G",
+        "how strongly the words pull; 1 leaves the negative prompt unheard and takes "
+        "half the time (the painter's own)",
+    )
+    add(
+        "guidance-rescale",
+        float,
+        "R",
+        "against overexposure by strong guidance, 0 to 1 (0)",
+    )
+    add("size", _size, "N|WxH", "px to paint at (what the painter was trained on)")
+    add(
+        "enlarge",
+        float,
+        "F",
+        "paint over the enlarged picture, F times as wide and high (1)",
+    )
+    add(
+        "enlarge-strength",
+        float,
+        "S",
+        "how much of that is painted anew, above 0, at most 1 (0.5)",
+    )
+    add(
+        "vary",
+        float,
+        "V",
+        "make all pictures variations of the first, 0 (the same) to 1",
+    )
+    add(
+        "decode-passes",
+        int,
+        "N",
+        "how often latents become pixels: more changes the texture (1)",
+    )
     made.add_argument(
-        "--sampler",
-        choices=SAMPLERS,
+        "--no-long-prompts",
+        dest="long_prompts",
+        action="store_false",
         default=_LEFT_OUT,
-        help=f"{', '.join(SAMPLERS[:-1])} or {SAMPLERS[-1]} (the painter's own)",
+        help="refuse prompts longer than the painter reads at once",
     )
-    made.add_argument(
-        "--steps", type=int, metavar="N", default=_LEFT_OUT, help="denoising steps"
-    )
-    made.add_argument(
-        "--guidance",
-        type=float,
-        metavar="G",
-        default=_LEFT_OUT,
-        help="how strongly the words pull; 1 leaves the negative prompt unheard",
-    )
-    made.add_argument(
-        "--decode-passes",
-        type=int,
-        metavar="N",
-        default=_LEFT_OUT,
-        help="how often latents become pixels: more changes the texture (1)",
-    )
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.lower().partition("x")
+    if not width.isdecimal() or not (height or width).isdecimal():
+        raise argparse.ArgumentTypeError(
+            f"size {text!r} is none; use a number of pixels, or WxH"
+        )
+    return int(width), int(height or width)

@@ -14,11 +14,7 @@ from jaxsoundart.studio import Studio
 
 def run(options: Namespace, progress: Progress) -> int:
     """Makes, or only drafts, the covers of all songs; returns the exit code."""
-    studio = Studio(
-        texts.commission_of(options),
-        listener=options.listener,
-        painter=options.painter,
-    )
+    studio = texts.studio_of(options)
     if options.command == "compose":
         return _compose(studio, options, progress)
     progress.stage("load")
@@ -67,8 +63,8 @@ def _cover(studio: Studio, song: str, options: Namespace, progress: Progress) ->
         return texts.draft_json(draft)
     if options.explain:
         _say_briefs(draft, options, terminal.tell)
-    progress.stage("paint")
-    (covers,) = studio.paint([draft], progress=progress.pictures)
+    with progress.painting(studio):
+        (covers,) = studio.paint([draft], watch=progress.watch)
     progress.stage("write")
     paths = output.write(options.output, covers, base=_base(options.output, draft))
     progress.end()

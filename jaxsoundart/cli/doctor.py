@@ -9,11 +9,11 @@ from pathlib import Path
 
 import jax
 
-from jaxsoundart import paint as painting
 from jaxsoundart.cli import terminal
 from jaxsoundart.cli.progress import Progress
 from jaxsoundart.errors import ModelError
 from jaxsoundart.listen.listener import Listener
+from jaxsoundart.paint.opening import open_model
 from jaxsoundart.runtime.compilation import cache_folder
 
 _LIBRARIES = ("jaxsoundart", "jax", "jaxlib", "flax", "numpy", "librosa", "soundfile")
@@ -73,7 +73,7 @@ def _listener() -> dict:
 
 def _painter() -> dict:
     try:
-        model = painting.open_painter("bundled").model
+        model = open_model()
     except ModelError as error:
         return {"error": str(error)}
     return {

@@ -10,28 +10,26 @@ from jaxsoundart.cli.progress import Progress
 from jaxsoundart.errors import ArgumentError
 from jaxsoundart.picture import pixels
 from jaxsoundart.picture.schema import plain
-from jaxsoundart.studio import Studio
 
 _NAME_CHARACTERS = 48
 
 
 def run(options: Namespace, progress: Progress) -> int:
     """Paints pictures of words; returns the exit code."""
-    studio = Studio(texts.commission_of(options), painter=options.painter)
-    if options.strength is not None and options.over is None:
+    studio = texts.studio_of(options)
+    if "strength" in options and options.over is None:
         raise ArgumentError("--strength needs --over, the picture to paint over")
+    if options.mask is not None and options.over is None:
+        raise ArgumentError("--mask needs --over, the picture to paint over")
     output.check_writable(options.output)
     draft = studio.draft_words()
     progress.stage("load")
     studio.load_painter()
-    over = None
-    if options.over is not None:
-        size_px = studio.painter.model.size_px
-        over = pixels.read_square(options.over, size_px=size_px)
-    progress.stage("paint")
-    (covers,) = studio.paint(
-        [draft], over=over, strength=options.strength, progress=progress.pictures
-    )
+    size = studio.painter.size_px(studio.commission.settings)
+    over = None if options.over is None else pixels.read(options.over, *size)
+    mask = None if options.mask is None else pixels.read_mask(options.mask, *size)
+    with progress.painting(studio):
+        (covers,) = studio.paint([draft], over=over, mask=mask, watch=progress.watch)
     progress.stage("write")
     brief = draft.briefs[0]
     words = re.sub(r"\W+", "-", brief.prompt)[:_NAME_CHARACTERS].strip("-")

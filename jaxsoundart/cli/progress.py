@@ -1,8 +1,15 @@
 """Says on stderr what is being done, and keeps how long it took."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from jaxsoundart.cli import interrupt, terminal
+
+if TYPE_CHECKING:
+    from jaxsoundart.paint.painter import Glimpse
+    from jaxsoundart.studio import Studio
 
 _TEXTS = {
     "load": "loading the models",
@@ -10,6 +17,7 @@ _TEXTS = {
     "analyse": "finding beats and sections",
     "listen": "listening",
     "compose": "finding words",
+    "compile": "compiling",
     "paint": "painting",
     "write": "writing",
 }
@@ -47,10 +55,23 @@ class Progress:
         if text := _TEXTS.get(name):
             terminal.tell(self._subject + text)
 
-    def pictures(self, done: int, count: int) -> None:
-        """Says how many pictures are done."""
+    @contextmanager
+    def painting(self, studio: "Studio") -> Iterator[None]:
+        """Is the stage of painting, and that of compiling apart from it."""
+        before_s = studio.painter.engine.compile_s
+        self.stage("paint")
+        yield
+        compiled_s = studio.painter.engine.compile_s - before_s
+        self.end()
+        self.seconds["paint"] -= compiled_s
+        self.seconds["compile"] = self.seconds.get("compile", 0.0) + compiled_s
+
+    def watch(self, glimpse: "Glimpse") -> None:
+        """Says how far the painting is."""
         interrupt.check()
-        terminal.tell(f"{self._subject}{done} of {count} pictures")
+        done, count = glimpse.done, glimpse.count
+        begun = f", {glimpse.share:.0%} of the next" if glimpse.share else ""
+        terminal.tell(f"{self._subject}{done} of {count} pictures{begun}")
 
     def end(self) -> None:
         """Ends the stage, if one is going on."""

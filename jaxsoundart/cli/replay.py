@@ -17,7 +17,14 @@ def run(options: Namespace, progress: Progress) -> int:
             raise PictureError(f"cannot write {options.output}: the name ends in .png")
         output.check_writable(options.output.parent)
     progress.stage("paint")
-    again = replay(options.picture, painter=options.painter, over=options.over)
+    again = replay(
+        options.picture,
+        painter=options.painter,
+        vae=options.vae,
+        loras=options.loras,
+        over=options.over,
+        mask=options.mask,
+    )
     if options.output is not None:
         progress.stage("write")
         options.output.parent.mkdir(parents=True, exist_ok=True)

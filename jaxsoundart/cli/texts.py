@@ -3,12 +3,15 @@
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import fields
+from typing import Any
 
 from jaxsoundart.commission import Commission
 from jaxsoundart.compose.brief import Brief
 from jaxsoundart.draft import Draft
 from jaxsoundart.listen.hearing import Hearing
+from jaxsoundart.paint.order import Settings
 from jaxsoundart.picture.schema import plain
+from jaxsoundart.studio import Studio
 
 _FEW = 3
 
@@ -19,9 +22,28 @@ def commission_of(options: Namespace) -> Commission:
     Raises:
         ArgumentError: They ask for what cannot be.
     """
+    given = dict(vars(options))
+    if "size" in given:
+        given["width_px"], given["height_px"] = given["size"]
+
+    def among(kind: type) -> dict[str, Any]:
+        names = [field.name for field in fields(kind)]
+        return {name: given[name] for name in names if name in given}
+
+    return Commission(**among(Commission), settings=Settings(**among(Settings)))
+
+
+def studio_of(options: Namespace) -> Studio:
+    """Returns a studio for what the arguments ask for; nothing is loaded.
+
+    Raises:
+        ArgumentError: They ask for what cannot be.
+    """
     given = vars(options)
-    names = [field.name for field in fields(Commission)]
-    return Commission(**{name: given[name] for name in names if name in given})
+    hands = ("listener", "painter", "vae", "loras", "batch")
+    return Studio(
+        commission_of(options), **{name: given[name] for name in hands if name in given}
+    )
 
 
 def hearing_lines(hearing: Hearing) -> Iterator[str]:

@@ -4,11 +4,13 @@ Nothing heavy is imported before the first call.
 """
 
 import functools
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from jaxsoundart.arrays import Image, Images
+from jaxsoundart.arrays import Image, Images, Mask
 from jaxsoundart.errors import ArgumentError
+from jaxsoundart.paint.order import Order, Settings
 from jaxsoundart.verb import callable_module
 
 if TYPE_CHECKING:
@@ -39,30 +41,29 @@ def paint(
     negative_prompt: str = "",
     seed: int = 0,
     count: int = 1,
-    sampler: str | None = None,
-    steps: int | None = None,
     guidance: float | None = None,
-    decode_passes: int | None = None,
+    settings: Settings | None = None,
     over: Image | None = None,
-    strength: float | None = None,
+    mask: Mask | None = None,
     painter: str | Path = "bundled",
+    vae: str | Path | None = None,
+    loras: Sequence[tuple[str | Path, float]] = (),
 ) -> Images:
-    """Returns `count` pictures of the same words, at the painter's own size.
-
-    Settings left out are the painter's: see `painter.Settings` and `painter.Order`.
+    """Returns `count` pictures of the same words.
 
     Args:
         words: A prompt, or a brief with its prompt and negative prompt.
         negative_prompt: What to keep out, beside what a brief says.
         seed: Of the first picture, 0 to 2³² - 1; each further one has the next.
         count: Number of pictures.
-        sampler: "ddim", "euler" or "dpm++2m".
-        steps: Calls of the denoiser.
         guidance: How strongly the words pull; 1 leaves the negative prompt unheard.
-        decode_passes: How often latents become pixels.
-        over: A picture to paint over, of the painter's size.
-        strength: Share of the steps taken when painting over one.
-        painter: "bundled", a folder in the diffusers layout, or a hub repository's id.
+        settings: Sampler, steps, size and so on; the painter's own where left out.
+        over: A picture to paint over, of the size to paint at.
+        mask: Where it is painted anew, 255, and where it stays, 0.
+        painter: "bundled", a folder in the diffusers layout, a `.safetensors` file in
+            the original layout, or a hub repository's id.
+        vae: A folder or repository with a VAE in place of the painter's own.
+        loras: Files of low-rank changes to the painter, each with its weight.
 
     Raises:
         ArgumentError: A setting is out of range, or there are no words.
@@ -73,7 +74,6 @@ def paint(
         >>> images.shape                                                # doctest: +SKIP
         (1, 128, 128, 3)
     """
-    from jaxsoundart.paint.painter import Order, Settings
     from jaxsoundart.paint.vocabulary import known_words, warn_of_unknown
 
     prompt = words if isinstance(words, str) else words.prompt
@@ -85,29 +85,15 @@ def paint(
         raise ArgumentError("the prompt is empty; say what to paint")
     if count < 1:
         raise ArgumentError(f"count is {count}; use at least 1")
-    if strength is not None and over is None:
-        raise ArgumentError("strength is given, but no picture to paint over")
-    settings = Settings(
-        **given(
-            sampler=sampler, steps=steps, decode_passes=decode_passes, strength=strength
-        )
-    )
     orders = [
         Order(
-            prompt=prompt,
-            negative_prompt=negative_prompt,
-            seed=nth,
-            **given(guidance=guidance),
+            prompt=prompt, negative_prompt=negative_prompt, seed=nth, guidance=guidance
         )
         for nth in seeds(seed, count)
     ]
     warn_of_unknown(f"{prompt}, {negative_prompt}", known_words(painter))
-    return open_painter(painter).paint(orders, settings, over=over)
-
-
-def given(**options: object) -> dict:
-    """Returns the options that are not None: those left out keep their defaults."""
-    return {name: value for name, value in options.items() if value is not None}
+    hand = open_painter(painter, vae=vae, loras=loras)
+    return hand.paint(orders, settings, over=over, mask=mask)
 
 
 def seeds(first: int, count: int) -> tuple[int, ...]:
@@ -121,25 +107,45 @@ def seeds(first: int, count: int) -> tuple[int, ...]:
     return tuple((first + nth) % SEEDS for nth in range(count))
 
 
-def open_painter(painter: str | Path = "bundled") -> "Painter":
+def open_painter(
+    painter: str | Path = "bundled",
+    *,
+    vae: str | Path | None = None,
+    loras: Sequence[tuple[str | Path, float]] = (),
+    batch: int = 1,
+) -> "Painter":
     """Returns a painter on all devices, in float32 on CPU, else in bfloat16.
 
     The last one is kept with what was compiled for it: opening it again is free, and
     weights that change on disk are not read again.
 
+    Args:
+        painter: "bundled", a folder, a `.safetensors` file, or a hub repository's id.
+        vae: A folder or repository with a VAE in place of the painter's own.
+        loras: Files of low-rank changes to its weights, each with its weight.
+        batch: Pictures that each device paints at once.
+
     Raises:
+        ArgumentError: The batch is not positive.
         ModelError: It is unknown, incomplete, damaged or of another kind.
     """
-    return _open(str(painter))
+    changes = tuple((str(file), float(weight)) for file, weight in loras)
+    return _open(str(painter), None if vae is None else str(vae), changes, batch)
 
 
 @functools.lru_cache(maxsize=1)
-def _open(painter: str) -> "Painter":
+def _open(
+    painter: str, vae: str | None, loras: tuple[tuple[str, float], ...], batch: int
+) -> "Painter":
     import jax
     import jax.numpy as jnp
 
-    from jaxsoundart.paint.model import StableDiffusion
+    from jaxsoundart.paint.compute import Compute
+    from jaxsoundart.paint.opening import open_model
     from jaxsoundart.paint.painter import Painter
 
-    dtype = jnp.float32 if jax.default_backend() == "cpu" else jnp.bfloat16
-    return Painter.create(StableDiffusion.load(painter, dtype=dtype))
+    backend = jax.default_backend()
+    dtype = jnp.float32 if backend == "cpu" else jnp.bfloat16
+    platform = backend if backend in ("cpu", "gpu", "tpu") else "any"
+    model = open_model(painter, compute=Compute(dtype, platform), vae=vae, loras=loras)
+    return Painter.create(model, batch=batch)

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32, UInt8
+from jaxtyping import Float32
 
-from jaxsoundart.arrays import Image, Images
+from jaxsoundart.arrays import Image, Images, Mask
 from jaxsoundart.errors import ArgumentError
 
-Mask = UInt8[np.ndarray, "height width"]
 Pixels = Float32[np.ndarray, "height width 3"]
 
 

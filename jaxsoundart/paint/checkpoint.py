@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jax.typing import DTypeLike
 from safetensors.numpy import save_file
@@ -101,7 +100,7 @@ def read_params(params: Tree, dtype: DTypeLike) -> Tree:
     """
     # Blocks, or the arrays that are still to be copied would pile up.
     return jax.tree.map(
-        lambda leaf: jnp.asarray(np.asarray(leaf, dtype)).block_until_ready(), params
+        lambda leaf: jax.device_put(np.asarray(leaf, dtype)).block_until_ready(), params
     )
 
 

@@ -13,7 +13,7 @@ from jaxsoundart.runtime.modules import run
 
 
 class Conditioning(struct.PyTreeNode):
-    """What one picture of a batch is to be.
+    """What one picture of a batch is to be; leaves are JAX's or NumPy's arrays.
 
     Attributes:
         text: States of the words.
@@ -24,10 +24,10 @@ class Conditioning(struct.PyTreeNode):
             guidance takes two predictions.
     """
 
-    text: Float[Array, "*batch words text_width"]
-    pooled: Float[Array, "*batch pooled_width"] | None = None
-    sizes: Float[Array, "*batch 6"] | None = None
-    guidance: Float[Array, "*batch"] | None = None
+    text: Float[Any, "*batch words text_width"]
+    pooled: Float[Any, "*batch pooled_width"] | None = None
+    sizes: Float[Any, "*batch 6"] | None = None
+    guidance: Float[Any, "*batch"] | None = None
 
 
 class Tokens(struct.PyTreeNode):
@@ -38,8 +38,8 @@ class Tokens(struct.PyTreeNode):
         weights: How strongly each is meant.
     """
 
-    ids: Int32[Array, "batch chunks tokens"]
-    weights: Float[Array, "batch chunks tokens"]
+    ids: Int32[Any, "*batch chunks tokens"]
+    weights: Float[Any, "*batch chunks tokens"]
 
 
 def read(

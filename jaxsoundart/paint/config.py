@@ -21,7 +21,8 @@ class PartConfig:
     """A part's settings; subclasses declare the keys.
 
     Attributes:
-        fixed: Keys that would change the mathematics, and the values that do not.
+        fixed: Keys that would change the mathematics, and the values that do not;
+            null is everywhere the default.
     """
 
     fixed: ClassVar[Mapping[str, tuple[Any, ...]]] = {}
@@ -42,7 +43,8 @@ def parse(kind: type[Part], content: Mapping[str, Any], source: str) -> Part:
             `source`, key and choices.
     """
     for key, allowed in kind.fixed.items():
-        if key in content and _plain(content[key]) not in allowed:
+        value = _plain(content.get(key))
+        if value is not None and value not in allowed:
             raise _unsupported(source, key, content[key], allowed)
     values = {}
     for field in dataclasses.fields(kind):
@@ -134,7 +136,7 @@ class UNetConfig(PartConfig):
         "downsample_padding": (1,),
         "dual_cross_attention": (False,),
         "encoder_hid_dim": (None,),
-        "mid_block_only_cross_attention": (None, False),
+        "mid_block_only_cross_attention": (False,),
         "mid_block_scale_factor": (1,),
         "num_attention_heads": (None,),
         "num_class_embeds": (None,),
@@ -223,7 +225,7 @@ class VAEConfig(PartConfig):
         "latents_mean": (None,),
         "latents_std": (None,),
         "mid_block_add_attention": (True,),
-        "shift_factor": (None, 0),
+        "shift_factor": (0,),
     }
 
     block_out_channels: tuple[int, ...]
@@ -248,8 +250,8 @@ class TinyVAEConfig(PartConfig):
         "act_fn": ("relu",),
         "in_channels": (3,),
         "out_channels": (3,),
-        "shift_factor": (None, 0),
-        "upsample_fn": (None, "nearest"),
+        "shift_factor": (0,),
+        "upsample_fn": ("nearest",),
         "upsampling_scaling_factor": (2,),
     }
 
@@ -268,14 +270,43 @@ class TinyVAEConfig(PartConfig):
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduleConfig(PartConfig):
-    """The forward process and how its steps are spaced when painting."""
+    """The forward process and how its steps are spaced when painting.
+
+    None stands for a missing key: each sampler then has its own default.
+    """
+
+    fixed: ClassVar[Mapping[str, tuple[Any, ...]]] = {
+        "final_sigmas_type": ("zero",),
+        "interpolation_type": ("linear",),
+        "predict_x0": (True,),
+        "skip_prk_steps": (True,),
+        "solver_order": (2,),
+        "solver_type": ("midpoint", "bh2"),
+        "thresholding": (False,),
+        "timestep_type": ("discrete",),
+        "trained_betas": (None,),
+        "use_beta_sigmas": (False,),
+        "use_exponential_sigmas": (False,),
+        "use_flow_sigmas": (False,),
+        "use_lu_lambdas": (False,),
+        "variance_type": ("fixed_small",),
+    }
 
     num_train_timesteps: int = 1000
     beta_start: float = 0.00085
     beta_end: float = 0.012
     beta_schedule: Literal["scaled_linear", "linear"] = "scaled_linear"
     prediction_type: Literal["epsilon", "v_prediction", "sample"] = "epsilon"
-    timestep_spacing: Literal["leading", "linspace", "trailing"] = "leading"
+    timestep_spacing: Literal["leading", "linspace", "trailing"] | None = None
     steps_offset: int = 0
-    set_alpha_to_one: bool = True
+    set_alpha_to_one: bool | None = None
     rescale_betas_zero_snr: bool = False
+    use_karras_sigmas: bool = False
+    algorithm_type: Literal["dpmsolver++", "sde-dpmsolver++"] = "dpmsolver++"
+    original_inference_steps: int = 50
+    timestep_scaling: float = 10.0
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns the settings under their JSON keys, but for those not there."""
+        content = super().to_json()
+        return {key: value for key, value in content.items() if value is not None}

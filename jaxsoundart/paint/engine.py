@@ -68,7 +68,13 @@ class Engine:
     @cached_property
     def params(self) -> dict[str, Any]:
         """The weights by part, on the devices."""
-        return replicated(self.model.params, self.mesh)
+        dtype = self.model.unet.compute.dtype
+
+        def place(leaf: Any) -> Array:
+            # One leaf after the other: no more than one lies on the host at a time.
+            return replicated(np.asarray(leaf, dtype), self.mesh).block_until_ready()
+
+        return jax.tree.map(place, self.model.params)
 
     @cached_property
     def _programs(self) -> Mapping[str, Program]:
@@ -85,8 +91,15 @@ class Engine:
 
         def read(params: Any, tokens: Any, silent: Any) -> Any:
             encoders = [reader.encoder for reader in model.readers]
-            return conditioning.read(
-                encoders, params, tokens, silent, penultimate=model.reads_penultimate
+            flat = jax.tree.map(
+                lambda leaf: leaf.reshape(-1, *leaf.shape[2:]), (tokens, silent)
+            )
+            states = conditioning.read(
+                encoders, params, *flat, penultimate=model.reads_penultimate
+            )
+            each = silent.shape[:2]
+            return jax.tree.map(
+                lambda leaf: leaf.reshape(*each, *leaf.shape[1:]), states
             )
 
         return {
@@ -106,7 +119,12 @@ class Engine:
     def read(
         self, tokens: Sequence[conditioning.Tokens], silent: np.ndarray
     ) -> tuple[Array, Array | None]:
-        """Returns the states of prompts, and what is pooled of them."""
+        """Returns the states of prompts, and what is pooled of them.
+
+        Args:
+            tokens: For each text encoder; the second axis is that of `Task`.
+            silent: Whether a prompt is to say nothing at all.
+        """
         params = [self.params[reader.part] for reader in self.model.readers]
         return self._programs["read"](params, tuple(tokens), silent)
 

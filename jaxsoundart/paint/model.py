@@ -1,30 +1,15 @@
 """A Stable Diffusion: its parts, their weights, and how it likes to paint."""
 
-import hashlib
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
-from jax.typing import DTypeLike
 
-from jaxsoundart.errors import ModelError
-from jaxsoundart.paint import checkpoint
-from jaxsoundart.paint.compute import Compute
 from jaxsoundart.paint.conditioning import Conditioning
-from jaxsoundart.paint.config import (
-    Part,
-    ScheduleConfig,
-    TextConfig,
-    UNetConfig,
-    VAEConfig,
-    parse,
-)
-from jaxsoundart.paint.folder import BUNDLED, WEIGHTS, locate
+from jaxsoundart.paint.config import UNetConfig
 from jaxsoundart.paint.schedule import Schedule
 from jaxsoundart.paint.text import TextEncoder
 from jaxsoundart.paint.tiny_vae import TinyVAE
@@ -78,6 +63,7 @@ class StableDiffusion:
         defaults: Where nothing else is asked for.
         silences_empty: Whether an empty negative prompt is zeros, not words unsaid.
         words: What a small painter knows, or None for one that knows the language.
+        changes: Names of the files that changed the weights.
     """
 
     name: str
@@ -90,6 +76,7 @@ class StableDiffusion:
     defaults: Defaults
     silences_empty: bool = False
     words: frozenset[str] | None = None
+    changes: tuple[str, ...] = ()
 
     @property
     def size_px(self) -> int:

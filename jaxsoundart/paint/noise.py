@@ -38,11 +38,11 @@ def at_start(
     return jax.vmap(draw)(seeds, others, shares)
 
 
-def at_step(seeds: Seeds, step: Array, shape: tuple[int, int, int]) -> Noise:
-    """Returns the fresh noise of a stochastic sampler's step."""
+def at_step(seeds: Seeds, step: Array, shape: tuple[int, ...]) -> Noise:
+    """Returns the fresh noise of a stochastic sampler's step, shaped like latents."""
     return jax.vmap(
         lambda seed: jax.random.normal(
-            jax.random.fold_in(stream(seed, "step"), step), shape, jnp.float32
+            jax.random.fold_in(stream(seed, "step"), step), shape[1:], jnp.float32
         )
     )(seeds)
 

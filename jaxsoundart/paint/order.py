@@ -7,11 +7,15 @@ from jaxsoundart.errors import ArgumentError
 LARGEST_SEED = 2**32 - 1
 LARGEST_GUIDANCE = 50.0
 LARGEST_SIDE_PX = 8192
+LARGEST_ENLARGEMENT = 8.0
 MOST_DECODE_PASSES = 16
 
 
+Number = int | float
+
+
 def _check_range(
-    name: str, value: float, least: float, most: float, unit: str = ""
+    name: str, value: Number, least: Number, most: Number, unit: str = ""
 ) -> None:
     if not least <= value <= most:
         raise ArgumentError(
@@ -57,7 +61,34 @@ class Order:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class _Shared:
+    spacing: str | None = None
+    guidance_rescale: float = 0.0
+    long_prompts: bool = True
+    strength: float = 0.7
+    enlarge: float = 1.0
+    enlarge_strength: float = 0.5
+    decode_passes: int = 1
+
+    def __post_init__(self):
+        _check_range("guidance rescale", self.guidance_rescale, 0.0, 1.0)
+        _check_range("enlargement", self.enlarge, 1.0, LARGEST_ENLARGEMENT)
+        if not 1 <= self.decode_passes <= MOST_DECODE_PASSES:
+            raise ArgumentError(
+                f"{self.decode_passes} decode passes asked for; wanted 1 to "
+                f"{MOST_DECODE_PASSES}"
+            )
+        for name in ("strength", "enlarge_strength"):
+            share = getattr(self, name)
+            if not 0.0 < share <= 1.0:
+                raise ArgumentError(
+                    f"{name.replace('_', ' ')} {share} is out of range; wanted above "
+                    "0, at most 1"
+                )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(_Shared):
     """What the pictures of one call share. `None` leaves the choice to the painter.
 
     Attributes:
@@ -80,35 +111,24 @@ class Settings:
 
     sampler: str | None = None
     steps: int | None = None
-    spacing: str | None = None
     width_px: int | None = None
     height_px: int | None = None
-    guidance_rescale: float = 0.0
-    long_prompts: bool = True
-    strength: float = 0.7
-    enlarge: float = 1.0
-    enlarge_strength: float = 0.5
-    decode_passes: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settled(_Shared):
+    """Settings with nothing left open, as a painter settles them."""
+
+    sampler: str
+    steps: int
+    width_px: int
+    height_px: int
 
     def __post_init__(self):
+        super().__post_init__()
         for name in ("width", "height"):
             side_px = getattr(self, f"{name}_px")
-            if side_px is not None:
-                _check_range(name, side_px, 1, LARGEST_SIDE_PX, " px")
-        _check_range("guidance rescale", self.guidance_rescale, 0.0, 1.0)
-        _check_range("enlargement", self.enlarge, 1.0, 8.0)
-        if not 1 <= self.decode_passes <= MOST_DECODE_PASSES:
-            raise ArgumentError(
-                f"{self.decode_passes} decode passes asked for; wanted 1 to "
-                f"{MOST_DECODE_PASSES}"
-            )
-        for name in ("strength", "enlarge_strength"):
-            share = getattr(self, name)
-            if not 0.0 < share <= 1.0:
-                raise ArgumentError(
-                    f"{name.replace('_', ' ')} {share} is out of range; wanted above "
-                    "0, at most 1"
-                )
+            _check_range(name, side_px, 1, LARGEST_SIDE_PX, " px")
 
 
 def check_size(name: str, side_px: int, multiple: int) -> None:

@@ -7,21 +7,21 @@ them, or on how many devices share the work.
 """
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from jax.sharding import Mesh
 
-from jaxsoundart.arrays import Image, Images
+from jaxsoundart.arrays import Image, Images, Mask
 from jaxsoundart.errors import ArgumentError
 from jaxsoundart.paint import samplers
-from jaxsoundart.paint.canvas import Canvas, Mask
+from jaxsoundart.paint.canvas import Canvas
 from jaxsoundart.paint.engine import Engine
 from jaxsoundart.paint.model import StableDiffusion
-from jaxsoundart.paint.order import Order, Settings, check_size
+from jaxsoundart.paint.order import Order, Settings, Settled, check_size
 from jaxsoundart.paint.sitting import Sitting
 from jaxsoundart.runtime.mesh import data_mesh
 
@@ -84,25 +84,31 @@ class Painter:
             raise ArgumentError(f"batch is {batch}; use at least 1")
         return cls(model, data_mesh(devices), batch)
 
-    @cached_property
+    @functools.cached_property
     def engine(self) -> Engine:
         """The model's programs on the devices."""
         return Engine(self.model, self.mesh, self.mesh.size * self.batch)
 
-    def settle(self, settings: Settings) -> Settings:
+    def size_px(self, settings: Settings | Settled) -> tuple[int, int]:
+        """Returns width and height to paint at."""
+        own_px = self.model.size_px
+        return settings.width_px or own_px, settings.height_px or own_px
+
+    def settle(self, settings: Settings | Settled) -> Settled:
         """Returns the settings with the painter's own where none were chosen.
 
         Raises:
             ArgumentError: Sampler, steps, spacing or size are impossible.
         """
-        own, size_px = self.model.defaults, self.model.size_px
-        settled = dataclasses.replace(
-            settings,
-            sampler=settings.sampler or own.sampler,
-            steps=own.steps if settings.steps is None else settings.steps,
-            width_px=settings.width_px or size_px,
-            height_px=settings.height_px or size_px,
-        )
+        own, (width_px, height_px) = self.model.defaults, self.size_px(settings)
+        chosen = {
+            **dataclasses.asdict(settings),
+            "sampler": settings.sampler or own.sampler,
+            "steps": own.steps if settings.steps is None else settings.steps,
+            "width_px": width_px,
+            "height_px": height_px,
+        }
+        settled = Settled(**chosen)
         for name in ("width", "height"):
             side_px = getattr(settled, f"{name}_px")
             check_size(name, side_px, self.model.vae.config.reduction)
@@ -119,7 +125,7 @@ class Painter:
     def paint(
         self,
         orders: Sequence[Order],
-        settings: Settings | None = None,
+        settings: Settings | Settled | None = None,
         *,
         over: Image | None = None,
         mask: Mask | None = None,
@@ -143,28 +149,39 @@ class Painter:
         """
         if not orders:
             raise ArgumentError("no picture asked for; wanted at least one")
-        settings = self.settle(settings or Settings())
-        canvas = self._canvas(settings, over, mask)
+        settled = self.settle(settings or Settings())
+        canvas = self._canvas(settled, over, mask)
         orders = [self.settle_order(order) for order in orders]
         pictures: dict[int, Image] = {}
-        for numbers, chunks in self._rounds(orders, settings):
+        for numbers, chunks in self._rounds(orders, settled):
             # Idle places repeat the last order, so that every call has one shape.
             full = [*numbers, *[numbers[-1]] * (self.engine.capacity - len(numbers))]
             some = [orders[number] for number in full]
 
-            def tell(share: float, look: Callable[[], Images], begun: int) -> None:
-                done = len(pictures)
-                watch(Glimpse(done, len(orders), share, lambda: look()[:begun]))
-
-            painted = Sitting(self.engine, settings, some, chunks, canvas).paint(
-                lambda share, look, begun=len(numbers): tell(share, look, begun)
+            tell = functools.partial(
+                self._tell, watch, len(pictures), len(orders), len(numbers)
             )
+            sitting = Sitting(self.engine, settled, some, chunks, canvas)
+            painted = sitting.paint(tell)
             pictures.update(zip(numbers, painted, strict=False))
         nothing = np.zeros((0, 1, 1, 3), np.uint8)
         watch(Glimpse(len(orders), len(orders), 0.0, lambda: nothing))
         return np.stack([pictures[number] for number in range(len(orders))])
 
-    def compile(self, settings: Settings | None = None, *, chunks: int = 1) -> float:
+    @staticmethod
+    def _tell(
+        watch: Watch,
+        done: int,
+        count: int,
+        begun: int,
+        share: float,
+        look: Callable[[], Images],
+    ) -> None:
+        watch(Glimpse(done, count, share, lambda: look()[:begun]))
+
+    def compile(
+        self, settings: Settings | Settled | None = None, *, chunks: int = 1
+    ) -> float:
         """Compiles what painting with such settings takes; paints nothing.
 
         Args:
@@ -174,14 +191,14 @@ class Painter:
         Returns:
             Seconds that compiling took; little where it has been done before.
         """
-        settings = self.settle(settings or Settings())
+        settled = self.settle(settings or Settings())
         before_s = self.engine.compile_s
         orders = [self.settle_order(Order(prompt=""))] * self.engine.capacity
-        Sitting(self.engine, settings, orders, chunks, canvas=None).rehearse()
+        Sitting(self.engine, settled, orders, chunks, canvas=None).rehearse()
         return self.engine.compile_s - before_s
 
     def _canvas(
-        self, settings: Settings, over: Image | None, mask: Mask | None
+        self, settings: Settled, over: Image | None, mask: Mask | None
     ) -> Canvas | None:
         inpaints = self.model.is_inpainting
         if inpaints and (over is None or mask is None):
@@ -198,13 +215,11 @@ class Painter:
                 "what is painted into a mask cannot be enlarged; leave one out"
             )
         canvas = Canvas(over, mask)
-        assert settings.width_px is not None
-        assert settings.height_px is not None
-        canvas.check(settings.width_px, settings.height_px)
+        canvas.check(*self.size_px(settings))
         return canvas
 
     def _rounds(
-        self, orders: Sequence[Order], settings: Settings
+        self, orders: Sequence[Order], settings: Settled
     ) -> Iterator[tuple[list[int], int]]:
         """Yields orders that share programs, as many as there is room for at once."""
         groups: dict[tuple[bool, int], list[int]] = {}

@@ -6,6 +6,7 @@ Everything is computed once, on the host, in float64, and used in float32.
 from dataclasses import dataclass
 from typing import Literal
 
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Float64
 
@@ -46,27 +47,13 @@ class Schedule:
             alphas_cumprod = roots**2
         return cls(config, alphas_cumprod)
 
-    def timesteps(self, steps: int) -> Float64[np.ndarray, " steps"]:
-        """Returns the training times visited when painting, noisiest first.
-
-        Source: Lin et al. 2023, table 2; diffusers `timestep_spacing`.
-        """
-        count, offset = self.config.num_train_timesteps, self.config.steps_offset
-        match self.config.timestep_spacing:
-            case "linspace":
-                return np.linspace(0, count - 1, steps)[::-1].copy()
-            case "leading":
-                return np.arange(steps)[::-1] * float(count // steps) + offset
-            case "trailing":
-                return np.round(np.arange(count, 0, -count / steps))[:steps] - 1.0
-
 
 def to_clean_and_noise(
     prediction_type: Prediction,
     prediction: Float[Array, "*batch"],
     noisy: Float[Array, "*batch"],
-    alpha: Float[Array, ""],
-    sigma: Float[Array, ""],
+    alpha: Float[Array | np.ndarray, ""],
+    sigma: Float[Array | np.ndarray, ""],
 ) -> tuple[Float[Array, "*batch"], Float[Array, "*batch"]]:
     """Returns the clean latents x0 and the noise eps a prediction stands for.
 
@@ -79,6 +66,7 @@ def to_clean_and_noise(
 
     Source: Salimans & Ho 2022, appendix D: v = alpha eps - sigma x0.
     """
+    alpha, sigma = jnp.asarray(alpha), jnp.asarray(sigma)
     if prediction_type == "epsilon":
         return (noisy - sigma * prediction) / alpha, prediction
     if prediction_type == "v_prediction":

@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Array, Float, Float32
 
 from jaxsoundart.arrays import Image, Images
 from jaxsoundart.paint import canvas as canvases
@@ -15,8 +15,11 @@ from jaxsoundart.paint import samplers
 from jaxsoundart.paint.canvas import Canvas
 from jaxsoundart.paint.conditioning import Conditioning, Tokens
 from jaxsoundart.paint.engine import Engine, Latents, Noise
-from jaxsoundart.paint.order import Order, Settings
+from jaxsoundart.paint.order import Order, Settled
 from jaxsoundart.paint.walk import Kept, Task, padded
+
+# Latents of another size than those a walk begins with.
+NewLatents = Float[Array, "batch new_rows new_columns channels"]
 
 _GLIMPSES = 8
 """How often, at most, a walk is looked at."""
@@ -47,14 +50,14 @@ class Sitting:
 
     Attributes:
         engine: What computes.
-        settings: Shared by all, none left open.
+        settings: Shared by all.
         orders: One for each place there is.
         chunks: Of the longest prompt.
         canvas: What is painted over, if anything.
     """
 
     engine: Engine
-    settings: Settings
+    settings: Settled
     orders: Sequence[Order]
     chunks: int
     canvas: Canvas | None
@@ -99,7 +102,8 @@ class Sitting:
         strength = 1.0 if self.canvas is None else settings.strength
         yield _Walk(size, self._plan(strength), is_first=True)
         if settings.enlarge > 1.0:
-            larger = tuple(round(side * settings.enlarge) for side in size)
+            rows, columns = size
+            larger = round(rows * settings.enlarge), round(columns * settings.enlarge)
             yield _Walk(larger, self._plan(settings.enlarge_strength), is_first=False)
 
     def _plan(self, strength: float) -> samplers.Plan:
@@ -116,22 +120,21 @@ class Sitting:
     def _take(
         self,
         walk: _Walk,
-        latents: Latents | None,
+        before: Latents | None,
         told: Callable[[int, Any], None] | None,
-    ) -> Latents:
+    ) -> NewLatents:
         """Takes a walk's steps, from noise or over latents; none if nobody is told."""
         engine, steps = self.engine, walk.plan.steps
         shape = (len(self.orders), *walk.size, engine.model.vae.config.latent_channels)
         # A mask's inside is painted from noise alone if it may change altogether.
         masked = self.canvas is not None and self.canvas.mask is not None
-        if latents is None or (masked and self.settings.strength == 1.0):
+        if before is None or (masked and self.settings.strength == 1.0):
             mix = (0.0, walk.plan.start)
-            over = np.zeros(shape, np.float32) if latents is None else latents
         else:
             mix = (float(steps.alpha[0]), float(steps.sigma[0]))
-            over = latents
-            if over.shape != shape:
-                over = jax.image.resize(over, shape, "bicubic")
+        over = np.zeros(shape, np.float32) if before is None else before
+        if over.shape != shape:
+            over = jax.image.resize(over, shape, "bicubic")
         noise, states = engine.begin(mix, self._noise(), over, again=not walk.is_first)
         task = self._task(walk, over, noise)
         table, count = padded(steps), len(steps.timestep)
@@ -189,9 +192,7 @@ class Sitting:
         text, pooled = self.engine.read(tokens, silent)
         sizes = guidance = None
         if pooled is not None:
-            height, width = (
-                side * model.vae.config.reduction for side in walk.size
-            )
+            height, width = (side * model.vae.config.reduction for side in walk.size)
             told = np.asarray([height, width, 0, 0, height, width], np.float32)
             sizes = np.broadcast_to(told, (count, each, 6))
         if model.is_distilled:
@@ -210,6 +211,6 @@ class Sitting:
             np.asarray([[chunks.weights for chunks in some] for some in read]),
         )
 
-    def _each(self, array: np.ndarray) -> Float32[np.ndarray, "batch *shape"]:
+    def _each(self, array: np.ndarray) -> Float32[np.ndarray, "..."]:
         """Returns the same for every place."""
         return np.broadcast_to(array, (len(self.orders), *array.shape))

@@ -186,6 +186,7 @@ class UNet(nn.Module):
 
         scale = None
         if config.time_cond_proj_dim is not None:
+            assert conditioning.guidance is not None
             scale = time_features(
                 1000.0 * (conditioning.guidance - 1.0),
                 config.time_cond_proj_dim,
@@ -196,8 +197,10 @@ class UNet(nn.Module):
         time = embed(features(timesteps, width), scale)
         if config.addition_embed_type is None:
             return time
-        sizes = conditioning.sizes
-        told = features(sizes.ravel(), config.addition_time_embed_dim)
-        added = jnp.concatenate([conditioning.pooled, told.reshape(len(sizes), -1)], -1)
+        sizes, pooled = conditioning.sizes, conditioning.pooled
+        assert sizes is not None
+        assert pooled is not None
+        told = features(sizes.ravel(), config.addition_time_embed_dim or 0)
+        added = jnp.concatenate([pooled, told.reshape(len(sizes), -1)], -1)
         embed = TimeEmbedding(4 * width, self.compute, name="add_embedding")
         return time + embed(added)

@@ -10,21 +10,18 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import struct
-from jaxtyping import Array, Float, Int32
+from jaxtyping import Array, Float, Int32, UInt32
 
 from jaxsoundart.paint import noise, samplers
 from jaxsoundart.paint.conditioning import Conditioning
 from jaxsoundart.paint.guidance import guide
-from jaxsoundart.paint.noise import Seeds
-from jaxsoundart.paint.samplers import Latents, State, Steps
+from jaxsoundart.paint.samplers import State, Steps
 from jaxsoundart.paint.schedule import Prediction, to_clean_and_noise
 from jaxsoundart.paint.unet import UNet
 from jaxsoundart.runtime.modules import run
 
 # Tables are padded to one of these lengths, so that most of them share a program.
 _FEWEST_ROWS = 64
-
-Scales = Float[Array, " batch"]
 
 
 class Kept(struct.PyTreeNode):
@@ -36,9 +33,9 @@ class Kept(struct.PyTreeNode):
         noise: What the walk began with; the part that stays is as noisy as the rest.
     """
 
-    latents: Latents
-    mask: Float[Array, "batch latent_height latent_width 1"]
-    noise: Latents
+    latents: Float[Any, "batch latent_height latent_width channels"]
+    mask: Float[Any, "batch latent_height latent_width 1"]
+    noise: Float[Any, "batch latent_height latent_width channels"]
 
 
 class Task(struct.PyTreeNode):
@@ -55,11 +52,11 @@ class Task(struct.PyTreeNode):
     """
 
     conditioning: Conditioning
-    scale: Scales
-    rescale: Scales
-    seeds: Seeds
+    scale: Float[Any, " batch"]
+    rescale: Float[Any, " batch"]
+    seeds: UInt32[Any, " batch"]
     kept: Kept | None = None
-    beside: Float[Array, "batch latent_height latent_width beside"] | None = None
+    beside: Float[Any, "batch latent_height latent_width beside"] | None = None
 
 
 def padded(steps: Steps) -> Steps:
@@ -120,7 +117,7 @@ def walk(
         clean, _ = to_clean_and_noise(
             prediction_type, prediction, noisy, row.alpha, row.sigma
         )
-        fresh = noise.at_step(task.seeds, number, noisy.shape[1:])
+        fresh = noise.at_step(task.seeds, number, noisy.shape)
         state = samplers.update(state, clean, fresh, row)
         if task.kept is None:
             return state

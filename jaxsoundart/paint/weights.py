@@ -12,7 +12,7 @@ import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -31,25 +31,10 @@ _DTYPES = {
     "I32": np.dtype(np.int32),
 }
 
+# Read at once: so little that it does not count, enough that disks run at full speed.
+_BLOCK_BYTES = 2**21
+
 _PICKLES = (".bin", ".ckpt", ".pt", ".pth")
-
-
-class Leaf(Protocol):
-    """What every leaf of a parameter tree has, read or not."""
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Its axes' lengths."""
-        ...
-
-    @property
-    def dtype(self) -> np.dtype:
-        """Its values' type, if no other is asked for."""
-        ...
-
-    def __array__(
-        self, dtype: DTypeLike | None = None, copy: bool | None = None
-    ) -> np.ndarray: ...
 
 
 @dataclass(frozen=True)
@@ -119,9 +104,22 @@ class Stored:
         """
         if copy is False:
             raise ValueError("a stored tensor is always read into new memory")
-        count = math.prod(self.extent)
+        shown = _aligned(self.shape, np.dtype(dtype or self.dtype))
+        extent = self.extent or (1,)
+        values = shown.transpose(np.argsort(self.axes)).reshape(extent)
+        row_bytes = self.dtype.itemsize * math.prod(extent[1:])
+        step = max(1, _BLOCK_BYTES // max(1, row_bytes))
+        for first in range(0, extent[0], step):
+            block = values[first : first + step]
+            block[...] = self._read(first * row_bytes, block.shape)
+        return shown
+
+    def _read(self, offset: int, shape: tuple[int, ...]) -> np.ndarray:
+        """Reads one block of rows, from a byte of the tensor on."""
+        count = math.prod(shape)
+        start = self.start + offset
         try:
-            values = np.fromfile(self.file, self.dtype, count, offset=self.start)
+            values = np.fromfile(self.file, self.dtype, count, offset=start)
         except OSError as error:
             raise ModelError(f"{self.file}: not readable ({error})") from error
         if values.size != count:
@@ -130,8 +128,15 @@ class Stored:
             raise ModelError(
                 f"{self.file}: {self.name} holds values that are not finite"
             )
-        shown = values.reshape(self.extent).transpose(self.axes)
-        return shown.astype(dtype or self.dtype, order="C", copy=False)
+        return values.reshape(shape)
+
+
+def _aligned(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    """Returns an empty array that JAX takes over without a copy, on the CPU."""
+    size = math.prod(shape) * dtype.itemsize
+    memory = np.empty(size + 64, np.uint8)
+    start = -memory.ctypes.data % 64
+    return memory[start : start + size].view(dtype).reshape(shape)
 
 
 def open_weights(file: Path) -> dict[str, Stored]:

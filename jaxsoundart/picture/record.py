@@ -12,9 +12,10 @@ from importlib.metadata import version
 from jaxsoundart.compose.brief import Brief
 from jaxsoundart.errors import PictureError
 from jaxsoundart.listen.hearing import Hearing
+from jaxsoundart.paint.order import Settled
 from jaxsoundart.picture.schema import plain, strict
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,39 +41,34 @@ class Painting:
 
     Attributes:
         painter: The model as it was asked for: "bundled", a folder, a hub repository.
-        painter_sha256: Hash of its weights and configuration.
+        painter_sha256: Hash of its weights, its schedule and what changed them.
+        changes: Names of the files with low-rank changes, and of another VAE.
         seed: 0 to 2³² - 1.
-        steps: Denoising steps.
-        sampler: Name of the sampler.
         guidance: Classifier-free guidance scale; 1 is the prompt alone.
-        decode_passes: How often the latents were decoded.
-        width_px: Width the painter painted.
-        height_px: Height the painter painted.
+        variation: How far the noise was turned towards another seed's.
+        variation_seed: The other seed.
+        settings: How it was painted.
         backend: What computed it ("cpu", "gpu", "tpu"): on the same one, replaying
             gives the same bits.
         over_sha256: Hash of the pixels it was painted over; None if from noise alone.
-        strength: Share of the steps taken over them; None likewise.
+        mask_sha256: Hash of the mask of what was painted anew; None without one.
     """
 
     painter: str
     painter_sha256: str
+    changes: tuple[str, ...]
     seed: int
-    steps: int
-    sampler: str
     guidance: float
-    decode_passes: int
-    width_px: int
-    height_px: int
+    variation: float
+    variation_seed: int
+    settings: Settled
     backend: str
     over_sha256: str | None = None
-    strength: float | None = None
+    mask_sha256: str | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed < 2**32:
             raise ValueError(f"seed {self.seed} is not in 0 to 4294967295")
-        for name in ("steps", "decode_passes", "width_px", "height_px"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} {getattr(self, name)} is not positive")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,8 +1,8 @@
 """Frozen dataclasses to plain JSON values, and strictly back.
 
 What can be read back is what the annotations say: dataclasses, `tuple[T, ...]`,
-`Mapping[str, T]`, `T | None`, `Literal`, `StrEnum`, `str`, `int`, `float`. A missing
-key, a key too many or a value of another type is an error that names the place.
+`Mapping[str, T]`, `T | None`, `Literal`, `StrEnum`, `str`, `bool`, `int`, `float`. A
+missing key, a key too many or a value of another type is an error that names the place.
 """
 
 import dataclasses
@@ -74,7 +74,8 @@ def strict(kind: Any, value: Any, place: str) -> Any:
         _expect(is_number and math.isfinite(value), place, "a finite number", value)
         return float(value)
     # type(…) and not isinstance: true and false are ints to Python.
-    _expect(type(value) is kind, place, {str: "a text", int: "an integer"}[kind], value)
+    names = {str: "a text", int: "an integer", bool: "true or false"}
+    _expect(type(value) is kind, place, names[kind], value)
     return value
 
 

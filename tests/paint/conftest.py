@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from jaxsoundart.paint.saving import save
 from tests import tiny_painter
 
 WORDS = ("sun", "moon", "dark", "bright")
@@ -25,5 +26,5 @@ def tiny(tokenizer_folder):
 def tiny_folder(tiny, tokenizer_folder, tmp_path_factory):
     """The same painter on disk, float32."""
     folder = tmp_path_factory.mktemp("tiny") / "painter"
-    tiny.save(folder, dtype=np.dtype(np.float32), tokenizer=tokenizer_folder)
+    save(tiny, folder, dtype=np.dtype(np.float32), tokenizer=tokenizer_folder)
     return folder

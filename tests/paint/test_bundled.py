@@ -38,7 +38,9 @@ def colours():
     """The mean colour of a few pictures in each of some palettes."""
     return {
         palette: jaxsoundart.paint(
-            f"bokeh lights, {palette} palette, soft light", count=2, steps=8
+            f"bokeh lights, {palette} palette, soft light",
+            count=2,
+            settings=jaxsoundart.Settings(steps=8),
         ).mean((0, 1, 2))
         for palette in ("crimson", "emerald", "deep blue", "monochrome")
     }
