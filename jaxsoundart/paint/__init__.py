@@ -112,6 +112,7 @@ def open_painter(
     *,
     vae: str | Path | None = None,
     loras: Sequence[tuple[str | Path, float]] = (),
+    prediction_type: str | None = None,
     batch: int = 1,
 ) -> "Painter":
     """Returns a painter on all devices, in float32 on CPU, else in bfloat16.
@@ -123,6 +124,8 @@ def open_painter(
         painter: "bundled", a folder, a `.safetensors` file, or a hub repository's id.
         vae: A folder or repository with a VAE in place of the painter's own.
         loras: Files of low-rank changes to its weights, each with its weight.
+        prediction_type: Of a `.safetensors` checkpoint that was trained otherwise than
+            its family: "epsilon" or "v_prediction".
         batch: Pictures that each device paints at once.
 
     Raises:
@@ -130,12 +133,17 @@ def open_painter(
         ModelError: It is unknown, incomplete, damaged or of another kind.
     """
     changes = tuple((str(file), float(weight)) for file, weight in loras)
-    return _open(str(painter), None if vae is None else str(vae), changes, batch)
+    other = None if vae is None else str(vae)
+    return _open(str(painter), other, changes, prediction_type, batch)
 
 
 @functools.lru_cache(maxsize=1)
 def _open(
-    painter: str, vae: str | None, loras: tuple[tuple[str, float], ...], batch: int
+    painter: str,
+    vae: str | None,
+    loras: tuple[tuple[str, float], ...],
+    prediction_type: str | None,
+    batch: int,
 ) -> "Painter":
     import jax
     import jax.numpy as jnp
@@ -147,5 +155,11 @@ def _open(
     backend = jax.default_backend()
     dtype = jnp.float32 if backend == "cpu" else jnp.bfloat16
     platform = backend if backend in ("cpu", "gpu", "tpu") else "any"
-    model = open_model(painter, compute=Compute(dtype, platform), vae=vae, loras=loras)
+    model = open_model(
+        painter,
+        compute=Compute(dtype, platform),
+        vae=vae,
+        loras=loras,
+        prediction_type=prediction_type,
+    )
     return Painter.create(model, batch=batch)

@@ -1,7 +1,7 @@
 """Attention: how the latents look at each other and at the words.
 
 Parameter names are those of diffusers, list indices joined by `_` ("to_out_0"), so
-that `paint.checkpoint` can translate them without a table.
+that `paint.layout` can translate them without a table.
 """
 
 import flax.linen as nn
