@@ -5,10 +5,10 @@ that `paint.checkpoint` can translate them without a table.
 """
 
 import flax.linen as nn
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from jaxsoundart.paint.attend import attend
 from jaxsoundart.paint.compute import Compute
 from jaxsoundart.paint.norm import GroupNorm
 
@@ -42,8 +42,11 @@ class Attention(nn.Module):
             dense = nn.Dense(width, use_bias=False, dtype=self.compute.dtype, name=name)
             return dense(source).reshape(*source.shape[:2], self.heads, -1)
 
-        gathered = jax.nn.dot_product_attention(
-            project("to_q", x), project("to_k", context), project("to_v", context)
+        gathered = attend(
+            project("to_q", x),
+            project("to_k", context),
+            project("to_v", context),
+            self.compute.platform,
         )
         return nn.Dense(width, dtype=self.compute.dtype, name="to_out_0")(
             gathered.reshape(x.shape)

@@ -8,6 +8,7 @@ from jaxtyping import Array, Float
 
 from jaxsoundart.paint.attention import FeatureMap, NewMap
 from jaxsoundart.paint.compute import Compute
+from jaxsoundart.paint.convolution import Convolution3x3
 from jaxsoundart.paint.norm import GroupNorm
 
 _SAME = ((1, 1), (1, 1))
@@ -70,14 +71,8 @@ class ResidualBlock(nn.Module):
                 self.groups, epsilon=self.eps, compute=self.compute, name=name
             )
 
-        def conv(name: str) -> nn.Conv:
-            return nn.Conv(
-                self.channels,
-                (3, 3),
-                padding=_SAME,
-                dtype=self.compute.dtype,
-                name=name,
-            )
+        def conv(name: str) -> Convolution3x3:
+            return Convolution3x3(self.channels, compute=self.compute, name=name)
 
         h = conv("conv1")(nn.silu(norm("norm1")(x)))
         if time is not None:
@@ -123,11 +118,6 @@ class Upsample(nn.Module):
     @nn.compact
     def __call__(self, x: FeatureMap) -> NewMap:
         """Returns a map twice as high and wide."""
-        batch, height, width, channels = x.shape
-        # Broadcast and reshape: its gradient is a sum, that of a gather a slow scatter.
-        x = jnp.broadcast_to(
-            x[:, :, None, :, None, :], (batch, height, 2, width, 2, channels)
-        ).reshape(batch, 2 * height, 2 * width, channels)
-        return nn.Conv(
-            channels, (3, 3), padding=_SAME, dtype=self.compute.dtype, name="conv"
+        return Convolution3x3(
+            x.shape[-1], doubled=True, compute=self.compute, name="conv"
         )(x)

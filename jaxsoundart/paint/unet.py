@@ -14,6 +14,7 @@ from jaxsoundart.paint.blocks import (
 )
 from jaxsoundart.paint.compute import Compute
 from jaxsoundart.paint.config import UNetConfig
+from jaxsoundart.paint.convolution import Convolution3x3
 from jaxsoundart.paint.norm import GroupNorm
 
 Text = Float[Array, "batch words text_width"]
@@ -133,14 +134,8 @@ class UNet(nn.Module):
         time = TimeEmbedding(4 * first, self.compute, name="time_embedding")(features)
         text = text.astype(self.compute.dtype)
 
-        def conv(channels: int, name: str) -> nn.Conv:
-            return nn.Conv(
-                channels,
-                (3, 3),
-                padding=((1, 1), (1, 1)),
-                dtype=self.compute.dtype,
-                name=name,
-            )
+        def conv(channels: int, name: str) -> Convolution3x3:
+            return Convolution3x3(channels, compute=self.compute, name=name)
 
         x = conv(first, "conv_in")(latents)
         skips = [x]
