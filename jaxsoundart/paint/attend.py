@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from jaxsoundart.paint.compute import Platform
+from jaxsoundart.paint.compute import Platform, largest_divisor
 
 Heads = Float[Array, "batch tokens heads width"]
 Keys = Float[Array, "batch words heads width"]
@@ -49,11 +49,6 @@ def attend(query: Heads, key: Keys, value: Keys, platform: Platform = "any") -> 
     return jax.nn.dot_product_attention(query, key, value)
 
 
-def _largest_divisor(number: int, limit: int) -> int:
-    """Returns the largest divisor of `number` that is no larger than `limit`."""
-    return next(part for part in range(min(number, limit), 0, -1) if not number % part)
-
-
 def _head_major(x: Keys) -> Float[Array, "batch heads words width"]:
     return x.transpose(0, 2, 1, 3)
 
@@ -70,8 +65,8 @@ def _in_cache(query: Heads, key: Keys, value: Keys) -> Heads:
     Source: Milakov & Gimelshein 2018; Dao et al. 2022, algorithm 1.
     """
     batch, tokens, heads, width = query.shape
-    rows = _largest_divisor(tokens, _CPU_BLOCK)
-    columns = _largest_divisor(key.shape[1], _CPU_BLOCK)
+    rows = largest_divisor(tokens, _CPU_BLOCK)
+    columns = largest_divisor(key.shape[1], _CPU_BLOCK)
     wide = jnp.promote_types(query.dtype, jnp.float32)
 
     def blocks(x: Array, size: int) -> Array:
@@ -118,7 +113,7 @@ def _in_cache(query: Heads, key: Keys, value: Keys) -> Heads:
 def _by_queries(query: Heads, key: Keys, value: Keys) -> Heads:
     """Goes by blocks of queries where all scores at once would be too many."""
     batch, tokens, heads, width = query.shape
-    rows = _largest_divisor(tokens, _MOST_SCORES // (batch * heads * key.shape[1]))
+    rows = largest_divisor(tokens, _MOST_SCORES // (batch * heads * key.shape[1]))
     if rows == tokens:
         return jax.nn.dot_product_attention(query, key, value)
     blocks = jnp.moveaxis(query.reshape(batch, -1, rows, heads, width), 1, 0)

@@ -22,3 +22,8 @@ class Compute:
 
     dtype: DTypeLike = jnp.float32
     platform: Platform = "any"
+
+
+def largest_divisor(number: int, limit: int) -> int:
+    """Returns the largest divisor of `number` up to `limit`: the size of even parts."""
+    return next(part for part in range(min(number, limit), 0, -1) if number % part == 0)

@@ -140,7 +140,7 @@ def _patches(x: FeatureMap, kernel: Float[Array, "taps features"]) -> NewMap:
     return jnp.concatenate(taps, axis=-1) @ kernel
 
 
-_FORMS: dict[Form, Callable[[Array, Array], Array]] = {
+FORMS: dict[Form, Callable[[Array, Array], Array]] = {
     "plain": _plain,
     "patches": _patches,
     "winograd2": winograd.winograd,
@@ -180,5 +180,5 @@ class Convolution3x3(nn.Module):
 
         kernel = self.param("kernel", initial)
         bias = self.param("bias", nn.initializers.zeros, (self.channels,))
-        y = _FORMS[form](x.astype(wide), kernel.astype(wide))
+        y = FORMS[form](x.astype(wide), kernel.astype(wide))
         return (y + bias.astype(wide)[None, None, None]).astype(dtype)

@@ -5,15 +5,17 @@ adds up the products. The kernel's sums, `FILTERS[n] @ taps`, are taken beforeha
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
 from jaxsoundart.paint.attention import FeatureMap, NewMap
+from jaxsoundart.paint.compute import largest_divisor
 
-Matrix = tuple[tuple[float, ...], ...]
+Matrix = tuple[tuple[int | float, ...], ...]
 
 # Winograd's minimal filtering along one side: the sums of the map, of the kernel's taps
 # and of the products, by how many outputs a tile gives.
@@ -51,11 +53,14 @@ _PRODUCTS: dict[int, Matrix] = {
 # The kernel's sums of `doubled`: all taps, the first, the last.
 _DOUBLED: Matrix = ((1, 1, 1), (1, 0, 0), (0, 0, 1))
 
+# Numbers in a band's sums: 4 MiB in float32.
+_BAND = 2**20
+
 # From a kernel's nine taps to all its sums, by how many these are.
 FILTERS = {len(taps) ** 2: np.kron(taps, taps) for taps in (*_TAPS.values(), _DOUBLED)}
 
 
-def _combine(weights: Sequence[float], parts: Sequence[Array]) -> Array:
+def _combine(weights: Sequence[int | float], parts: Sequence[Array]) -> Array:
     """Returns the weighted sum of `parts`; what weighs nothing costs nothing."""
     terms = [
         part if weight == 1 else -part if weight == -1 else weight * part
@@ -85,6 +90,33 @@ def _interlace(rows: Sequence[Sequence[Array]]) -> NewMap:
     )
 
 
+def _by_bands(
+    form: Callable[[Array, Array], NewMap],
+    x: FeatureMap,
+    kernel: Float[Array, "sums channels features"],
+    tile: int,
+) -> NewMap:
+    """Returns what `form` makes of `x`, a band of tiles at a time.
+
+    A band's sums should stay in cache, yet be no less than the kernel, which each band
+    reads again.
+    """
+    padded = jnp.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    batch, height, width, channels = x.shape
+    of_a_row = batch * width * channels * len(kernel) // tile
+    most = max(_BAND, kernel.size) // of_a_row
+    rows = tile * largest_divisor(height // tile, max(1, most))
+    if rows == height:
+        return form(padded, kernel)
+    bands = jax.lax.map(
+        lambda start: form(
+            jax.lax.dynamic_slice_in_dim(padded, start, rows + 2, axis=1), kernel
+        ),
+        jnp.arange(0, height, rows),
+    )
+    return jnp.moveaxis(bands, 0, 1).reshape(batch, -1, *bands.shape[3:])
+
+
 def winograd(x: FeatureMap, kernel: Float[Array, "sums channels features"]) -> NewMap:
     """Returns `x` convolved, tile by tile, by the minimal filters F(m×m, 3×3).
 
@@ -97,11 +129,14 @@ def winograd(x: FeatureMap, kernel: Float[Array, "sums channels features"]) -> N
         x: A map whose sides the tile's side divides.
         kernel: 16 sums for tiles of 2 × 2, 36 for tiles of 4 × 4.
     """
+    return _by_bands(_winograd, x, kernel, math.isqrt(len(kernel)) - 2)
+
+
+def _winograd(padded: Array, kernel: Array) -> NewMap:
     side = math.isqrt(len(kernel))
     tile = side - 2
-    padded = jnp.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
-    down = x.shape[1] - tile + 1
-    along = x.shape[2] - tile + 1
+    down = padded.shape[1] - tile - 1
+    along = padded.shape[2] - tile - 1
     starts = range(side)
     rows = [padded[:, start : start + down : tile] for start in starts]
     sums = []
@@ -131,8 +166,10 @@ def doubled(x: FeatureMap, kernel: Float[Array, "sums channels features"]) -> Ne
         x: The small map.
         kernel: Nine sums.
     """
-    padded = jnp.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    return _by_bands(_doubled, x, kernel, 1)
 
+
+def _doubled(padded: Array, kernel: Array) -> NewMap:
     def differences(middle: Array, before: Array, after: Array) -> list[Array]:
         return [middle, before - middle, after - middle]
 
