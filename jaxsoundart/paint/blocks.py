@@ -6,9 +6,8 @@ import flax.linen as nn
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from jaxsoundart.paint.attention import FeatureMap, NewMap
-from jaxsoundart.paint.compute import Compute
-from jaxsoundart.paint.convolution import Convolution3x3
+from jaxsoundart.paint.compute import Compute, FeatureMap, NewMap
+from jaxsoundart.paint.convolution import Convolution1x1, Convolution3x3
 from jaxsoundart.paint.norm import GroupNorm
 
 _SAME = ((1, 1), (1, 1))
@@ -82,9 +81,7 @@ class ResidualBlock(nn.Module):
             h = h + shift(nn.silu(time))[:, None, None, :]
         h = conv("conv2")(nn.silu(norm("norm2")(h)))
         if x.shape[-1] != self.channels:
-            x = nn.Conv(
-                self.channels, (1, 1), dtype=self.compute.dtype, name="conv_shortcut"
-            )(x)
+            x = Convolution1x1(self.channels, self.compute, name="conv_shortcut")(x)
         return x + h
 
 

@@ -5,6 +5,11 @@ from typing import Literal
 
 import jax.numpy as jnp
 from jax.typing import DTypeLike
+from jaxtyping import Array, Float
+
+FeatureMap = Float[Array, "batch height width channels"]
+# A map of another size or depth than the one a module was given.
+NewMap = Float[Array, "batch rows columns features"]
 
 Platform = Literal["any", "cpu", "gpu", "tpu"]
 

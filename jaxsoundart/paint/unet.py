@@ -4,7 +4,7 @@ import flax.linen as nn
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from jaxsoundart.paint.attention import FeatureMap, NewMap, SpatialTransformer
+from jaxsoundart.paint.attention import SpatialTransformer
 from jaxsoundart.paint.blocks import (
     Downsample,
     ResidualBlock,
@@ -12,7 +12,7 @@ from jaxsoundart.paint.blocks import (
     Upsample,
     time_features,
 )
-from jaxsoundart.paint.compute import Compute
+from jaxsoundart.paint.compute import Compute, FeatureMap, NewMap
 from jaxsoundart.paint.config import UNetConfig
 from jaxsoundart.paint.convolution import Convolution3x3
 from jaxsoundart.paint.norm import GroupNorm

@@ -9,9 +9,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from jaxsoundart.paint.attend import attend
-from jaxsoundart.paint.attention import FeatureMap, NewMap
 from jaxsoundart.paint.blocks import Downsample, ResidualBlock, Upsample
-from jaxsoundart.paint.compute import Compute
+from jaxsoundart.paint.compute import Compute, FeatureMap, NewMap
 from jaxsoundart.paint.config import VAEConfig
 from jaxsoundart.paint.convolution import Convolution3x3
 from jaxsoundart.paint.norm import GroupNorm

@@ -12,8 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from jaxsoundart.paint.attention import FeatureMap, NewMap
-from jaxsoundart.paint.compute import largest_divisor
+from jaxsoundart.paint.compute import FeatureMap, NewMap, largest_divisor
 
 Matrix = tuple[tuple[int | float, ...], ...]
 

@@ -10,7 +10,13 @@ import pytest
 
 from jaxsoundart.paint import convolution, winograd
 from jaxsoundart.paint.compute import Compute
-from jaxsoundart.paint.convolution import Convolution3x3, choose, prepare, transform
+from jaxsoundart.paint.convolution import (
+    Convolution1x1,
+    Convolution3x3,
+    choose,
+    prepare,
+    transform,
+)
 
 CPU = Compute(platform="cpu")
 
@@ -130,9 +136,9 @@ def test_published_kernels_are_fitted_and_nothing_else_is_read(key, size, double
     stored = jax.tree.map(lambda leaf: OnDisk(leaf, reads), params)
     like = jax.eval_shape(tuned.init, key, x)
     fitted = prepare(stored, like)
-    assert reads == [(3, 3, 16, 24)]
+    assert reads == ([] if size == 8 and not doubled else [(3, 3, 16, 24)])
     assert fitted["params"]["bias"] is stored["params"]["bias"]
-    fitted["params"]["bias"] = params["params"]["bias"]
+    fitted = jax.tree.map(jnp.asarray, fitted)
     assert jax.tree.map(jnp.shape, fitted) == jax.tree.map(jnp.shape, like)
     np.testing.assert_allclose(
         tuned.apply(fitted, x), plain.apply(params, x), atol=2e-5
@@ -164,3 +170,14 @@ def test_half_precision_kernels_are_summed_in_float32(key):
     got = rounded.apply(fitted, x)
     assert got.dtype == jnp.bfloat16
     np.testing.assert_allclose(got, Convolution3x3(24).apply(again, x), atol=3e-2)
+
+
+def test_a_1x1_convolution_is_flax_own(key):
+    x = jax.random.normal(key, (2, 5, 6, 4))
+    ours, theirs = Convolution1x1(7), nn.Conv(7, (1, 1))
+    params = ours.init(key, x)
+    jax.tree.map(np.testing.assert_array_equal, params, theirs.init(key, x))
+    params = jax.tree.map(lambda leaf: leaf + 0.1, params)
+    np.testing.assert_allclose(
+        ours.apply(params, x), theirs.apply(params, x), atol=1e-6
+    )
