@@ -1,8 +1,7 @@
 """Convolutions, in the form that is fast on the machine at hand.
 
-Where another form than XLA's convolution is faster, it wants its kernel in another
-shape. A module declares the shape it wants, and `prepare` fits published kernels to it,
-once.
+What is faster than XLA's own form may want its kernel in another shape: a module
+declares that shape, and `prepare` fits published kernels to it, once.
 """
 
 from collections.abc import Callable
