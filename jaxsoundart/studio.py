@@ -102,8 +102,7 @@ class Studio:
 
     def load_painter(self) -> None:
         """Loads the painter now, as `load` does."""
-        self.painter.settle(self.commission.settings)
-        _ = self.painter.engine.params
+        self.painter.load(self.commission.settings)
 
     def hear(self, song: str | Path, *, stage: Stage = lambda name: None) -> Heard:
         """Listens to a song.

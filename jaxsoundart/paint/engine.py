@@ -18,8 +18,9 @@ from jaxtyping import Array, Float, UInt32
 
 from jaxsoundart.paint import conditioning, noise, preview, samplers, tiling
 from jaxsoundart.paint.model import StableDiffusion
+from jaxsoundart.paint.placing import Weights
 from jaxsoundart.paint.walk import Task, walk
-from jaxsoundart.runtime.mesh import pmapped, replicated
+from jaxsoundart.runtime.mesh import pmapped
 from jaxsoundart.runtime.modules import run
 from jaxsoundart.runtime.programs import Program
 
@@ -66,15 +67,8 @@ class Engine:
         return sum(program.compile_s for program in self._programs.values())
 
     @cached_property
-    def params(self) -> dict[str, Any]:
-        """The weights by part, on the devices."""
-        dtype = self.model.unet.compute.dtype
-
-        def place(leaf: Any) -> Array:
-            # One leaf after the other: no more than one lies on the host at a time.
-            return replicated(np.asarray(leaf, dtype), self.mesh).block_until_ready()
-
-        return jax.tree.map(place, self.model.params)
+    def _weights(self) -> Weights:
+        return Weights(self.model, self.mesh)
 
     @cached_property
     def _programs(self) -> Mapping[str, Program]:
@@ -116,6 +110,11 @@ class Engine:
             ),
         }
 
+    def load(self, size: tuple[int, int]) -> None:
+        """Reads all weights now, fit for latents of so many rows and columns."""
+        for part in self.model.parts:
+            self._weights.of(part, size)
+
     def read(
         self, tokens: Sequence[conditioning.Tokens], silent: np.ndarray
     ) -> tuple[Array, Array | None]:
@@ -125,7 +124,7 @@ class Engine:
             tokens: For each text encoder; the second axis is that of `Task`.
             silent: Whether a prompt is to say nothing at all.
         """
-        params = [self.params[reader.part] for reader in self.model.readers]
+        params = [self._weights.of(reader.part) for reader in self.model.readers]
         return self._programs["read"](params, tuple(tokens), silent)
 
     def begin(
@@ -148,7 +147,7 @@ class Engine:
     ) -> States:
         """Returns the states after some steps; those given are used up."""
         numbers = np.asarray(span, np.int32)
-        unet = self.params["unet"]
+        unet = self._weights.of("unet", states.shape[2:4])
         return self._programs["walk"](unet, steps, numbers, task, states)
 
     def end(self, states: States) -> Latents:
@@ -164,11 +163,15 @@ class Engine:
         return tiling.decode(self._decode_at_once, self.whole(latents), reduction)
 
     def _decode_at_once(self, latents: Any) -> Pixels:
-        return self.whole(self._programs["decode"](self.params["vae"], latents))
+        vae = self._weights.of("vae", latents.shape[1:3])
+        return self.whole(self._programs["decode"](vae, latents))
 
     def encode(self, pixels: Pixels) -> Latents:
         """Returns latents of pixels, -1 to 1."""
-        return self._programs["encode"](self.params["vae"], pixels)
+        _, height, width, _ = pixels.shape
+        reduction = self.model.vae.config.reduction
+        vae = self._weights.of("vae", (height // reduction, width // reduction))
+        return self._programs["encode"](vae, pixels)
 
     def glance(self, latents: Any) -> np.ndarray:
         """Returns small pictures of latents, one pixel each, without the VAE."""
