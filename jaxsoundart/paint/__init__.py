@@ -113,6 +113,7 @@ def open_painter(
     vae: str | Path | None = None,
     loras: Sequence[tuple[str | Path, float]] = (),
     batch: int = 1,
+    shard_weights: bool = False,
 ) -> "Painter":
     """Returns a painter on all devices, in float32 on CPU, else in bfloat16.
 
@@ -124,18 +125,25 @@ def open_painter(
         vae: A folder or repository with a VAE in place of the painter's own.
         loras: Files of low-rank changes to its weights, each with its weight.
         batch: Pictures that each device paints at once.
+        shard_weights: Whether each device holds a part of the weights only: a large
+            painter then fits on several small devices. The pictures are the same.
 
     Raises:
         ArgumentError: The batch is not positive.
         ModelError: It is unknown, incomplete, damaged or of another kind.
     """
     changes = tuple((str(file), float(weight)) for file, weight in loras)
-    return _open(str(painter), None if vae is None else str(vae), changes, batch)
+    other = None if vae is None else str(vae)
+    return _open(str(painter), other, changes, batch, shard_weights)
 
 
 @functools.lru_cache(maxsize=1)
 def _open(
-    painter: str, vae: str | None, loras: tuple[tuple[str, float], ...], batch: int
+    painter: str,
+    vae: str | None,
+    loras: tuple[tuple[str, float], ...],
+    batch: int,
+    shard_weights: bool,
 ) -> "Painter":
     import jax
     import jax.numpy as jnp
@@ -148,4 +156,4 @@ def _open(
     dtype = jnp.float32 if backend == "cpu" else jnp.bfloat16
     platform = backend if backend in ("cpu", "gpu", "tpu") else "any"
     model = open_model(painter, compute=Compute(dtype, platform), vae=vae, loras=loras)
-    return Painter.create(model, batch=batch)
+    return Painter.create(model, batch=batch, shard_weights=shard_weights)

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from jax.sharding import Mesh
+from jaxtyping import UInt8
 
 from jaxsoundart.arrays import Image, Images, Mask
 from jaxsoundart.errors import ArgumentError
@@ -35,7 +36,8 @@ class Glimpse:
         count: Pictures asked for.
         share: Of the steps of the pictures begun, 0 to 1.
         look: Returns the pictures begun as they are now, one pixel a latent; cheap, and
-            to be called at once or not at all.
+            to be called at once or not at all. Of several processes all must look, or
+            none: what other processes painted is sent round.
     """
 
     done: int
@@ -44,8 +46,13 @@ class Glimpse:
     look: Callable[[], Images]
 
 
+# Of another size than a picture painted over, where they are enlarged.
+Painted = UInt8[np.ndarray, "batch rows columns 3"]
+
 Watch = Callable[[Glimpse], None]
-"""Told how far the work is; whatever it raises ends the work."""
+"""Told how far the work is; whatever it raises ends the work.
+
+Of several processes all must be ended alike, or the others wait for ever."""
 
 
 def unwatched(glimpse: Glimpse) -> None:
@@ -61,11 +68,14 @@ class Painter:
         mesh: The devices that share the pictures.
         batch: Pictures that each device paints at once. On CPU more than one gains
             nothing; on accelerators a few are faster than one by one.
+        shard_weights: Whether each device holds a part of the weights only, and is
+            sent the rest as it paints.
     """
 
     model: StableDiffusion
     mesh: Mesh
     batch: int = 1
+    shard_weights: bool = False
 
     @classmethod
     def create(
@@ -74,20 +84,32 @@ class Painter:
         devices: Sequence[Any] | None = None,
         *,
         batch: int = 1,
+        shard_weights: bool = False,
     ) -> "Painter":
-        """Puts a model on `devices`, by default all there are.
+        """Puts a model on `devices`, by default all there are, of all processes.
+
+        Of several processes (`jax.distributed`) each makes the same painter and calls
+        it with the same arguments; each is given all pictures.
+
+        Args:
+            model: What paints.
+            devices: What it paints on.
+            batch: Pictures that each device paints at once.
+            shard_weights: Whether each device holds a part of the weights only. The
+                pictures are the same; memory is saved, and time lost.
 
         Raises:
             ArgumentError: The batch is not positive.
         """
         if batch < 1:
             raise ArgumentError(f"batch is {batch}; use at least 1")
-        return cls(model, data_mesh(devices), batch)
+        return cls(model, data_mesh(devices), batch, shard_weights)
 
     @functools.cached_property
     def engine(self) -> Engine:
         """The model's programs on the devices."""
-        return Engine(self.model, self.mesh, self.mesh.size * self.batch)
+        capacity = self.mesh.size * self.batch
+        return Engine(self.model, self.mesh, capacity, self.shard_weights)
 
     def size_px(self, settings: Settings | Settled) -> tuple[int, int]:
         """Returns width and height to paint at."""
@@ -130,7 +152,7 @@ class Painter:
         over: Image | None = None,
         mask: Mask | None = None,
         watch: Watch = unwatched,
-    ) -> Images:
+    ) -> Painted:
         """Paints one picture for each order.
 
         Args:
