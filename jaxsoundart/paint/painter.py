@@ -18,7 +18,7 @@ from jaxtyping import UInt8
 
 from jaxsoundart.arrays import Image, Images, Mask
 from jaxsoundart.errors import ArgumentError
-from jaxsoundart.paint import samplers
+from jaxsoundart.paint import memory, samplers
 from jaxsoundart.paint.canvas import Canvas
 from jaxsoundart.paint.engine import Engine
 from jaxsoundart.paint.model import StableDiffusion
@@ -167,7 +167,8 @@ class Painter:
 
         Raises:
             ArgumentError: Settings, or the sizes of `over` and `mask`, are impossible;
-                a prompt is too long where long ones are refused.
+                a prompt is too long where long ones are refused; the devices have not
+                enough memory.
         """
         if not orders:
             raise ArgumentError("no picture asked for; wanted at least one")
@@ -184,6 +185,7 @@ class Painter:
                 self._tell, watch, len(pictures), len(orders), len(numbers)
             )
             sitting = Sitting(self.engine, settled, some, chunks, canvas)
+            self._check_memory(some[0], settled, chunks, over=canvas is not None)
             painted = sitting.paint(tell)
             pictures.update(zip(numbers, painted, strict=False))
         nothing = np.zeros((0, 1, 1, 3), np.uint8)
@@ -212,12 +214,48 @@ class Painter:
 
         Returns:
             Seconds that compiling took; little where it has been done before.
+
+        Raises:
+            ArgumentError: Settings are impossible, or take more memory than there is.
         """
         settled = self.settle(settings or Settings())
         before_s = self.engine.compile_s
         orders = [self.settle_order(Order(prompt=""))] * self.engine.capacity
+        self._check_memory(orders[0], settled, chunks, over=False)
         Sitting(self.engine, settled, orders, chunks, canvas=None).rehearse()
         return self.engine.compile_s - before_s
+
+    def _check_memory(
+        self, order: Order, settings: Settled, chunks: int, *, over: bool
+    ) -> None:
+        """Checks, once for every kind of round, that the devices have room for it."""
+        guided = self.model.is_guided(order.guidance)
+        kind = (
+            guided,
+            chunks,
+            over,
+            settings.width_px,
+            settings.height_px,
+            settings.enlarge,
+            settings.decode_passes > 1,
+        )
+        if kind in self._checked:
+            return
+        needed = memory.estimate(
+            self.model,
+            settings,
+            guided=guided,
+            batch=self.batch,
+            chunks=chunks,
+            over=over,
+            parts=self.mesh.size if self.shard_weights else 1,
+        )
+        memory.check(needed, self.engine.held_bytes, self.mesh, settings)
+        self._checked.add(kind)
+
+    @functools.cached_property
+    def _checked(self) -> set[tuple[Any, ...]]:
+        return set()
 
     def _canvas(
         self, settings: Settled, over: Image | None, mask: Mask | None
