@@ -44,6 +44,7 @@ def replay(
     painter: str | Path | None = None,
     vae: str | Path | None = None,
     loras: Sequence[tuple[str | Path, float]] = (),
+    prediction_type: str | None = None,
     over: str | Path | None = None,
     mask: str | Path | None = None,
 ) -> Replay:
@@ -54,6 +55,7 @@ def replay(
         painter: Where its painter is now; where the record says, unless given.
         vae: The VAE that took the place of the painter's own, if one did.
         loras: The changes to the painter, if there were any.
+        prediction_type: Of the painter, if it was given.
         over: The picture that it was painted over, if it was.
         mask: The mask of what was painted anew, if there was one.
 
@@ -83,7 +85,10 @@ def replay(
         variation_seed=then.variation_seed,
     )
     hand = painting.open_painter(
-        then.painter if painter is None else painter, vae=vae, loras=loras
+        then.painter if painter is None else painter,
+        vae=vae,
+        loras=loras,
+        prediction_type=prediction_type,
     )
     if hand.model.sha256 != then.painter_sha256:
         changed = f", changed by {', '.join(then.changes)}," if then.changes else ""

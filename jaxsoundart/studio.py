@@ -46,6 +46,7 @@ class Studio:
         painter: str | Path = "bundled",
         vae: str | Path | None = None,
         loras: Sequence[tuple[str | Path, float]] = (),
+        prediction_type: str | None = None,
         batch: int = 1,
     ):
         """Nothing is loaded before it is needed, or before `load`.
@@ -56,12 +57,19 @@ class Studio:
             painter: The same, or a `.safetensors` file.
             vae: A folder or repository with a VAE in place of the painter's own.
             loras: Files of low-rank changes to the painter, each with its weight.
+            prediction_type: Of a `.safetensors` painter that was trained otherwise
+                than its family: "epsilon" or "v_prediction".
             batch: Pictures that each device paints at once.
         """
         self.commission = commission
         self._listener_id = listener
         self._painter_id = painter
-        self._changes = {"vae": vae, "loras": loras, "batch": batch}
+        self._changes = {
+            "vae": vae,
+            "loras": loras,
+            "prediction_type": prediction_type,
+            "batch": batch,
+        }
 
     @cached_property
     def listener(self) -> Listener:
@@ -94,8 +102,7 @@ class Studio:
 
     def load_painter(self) -> None:
         """Loads the painter now, as `load` does."""
-        self.painter.settle(self.commission.settings)
-        _ = self.painter.engine.params
+        self.painter.load(self.commission.settings)
 
     def hear(self, song: str | Path, *, stage: Stage = lambda name: None) -> Heard:
         """Listens to a song.

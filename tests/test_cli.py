@@ -8,17 +8,19 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 import soundfile
 
 import jaxsoundart
 from jaxsoundart.cli.arguments import SAMPLERS
-from jaxsoundart.paint import open_painter, samplers
+from jaxsoundart.paint import samplers
+from jaxsoundart.paint.opening import open_model
 from jaxsoundart.picture import png
 from tests import tiny_song
 
 ENVIRONMENT = os.environ | {"XLA_FLAGS": ""}
-COMMANDS = ("cover", "listen", "compose", "paint", "replay", "doctor")
+COMMANDS = ("cover", "listen", "compose", "paint", "compile", "replay", "doctor")
 
 
 @pytest.fixture
@@ -78,6 +80,14 @@ def test_the_samplers_offered_are_those_there_are():
         ("paint",),
         ("paint", "--prompt", ""),
         ("paint", "--prompt", "moon", "--strength", "0.5"),
+        ("paint", "--prompt", "moon", "--mask", "mask.png"),
+        ("paint", "--prompt", "moon", "--size", "0x8"),
+        ("paint", "--prompt", "moon", "--size", "large"),
+        ("paint", "--prompt", "(moon:9)"),
+        ("paint", "--prompt", "moon", "--vary", "2"),
+        ("paint", "--prompt", "moon", "--enlarge", "0.5"),
+        ("paint", "--prompt", "moon", "--spacing", "wide"),
+        ("compile", "--long", "0"),
         ("listen", "a.wav", "--count", "2"),
         ("replay",),
     ],
@@ -128,7 +138,7 @@ def test_json_is_one_document_that_holds_the_records(command, fast, song, tmp_pa
     assert report["file"] == str(song)
     for cover in report["covers"]:
         _, record = png.read(cover["file"])
-        assert json.loads(record.to_json()) == {"schema": 1, **cover["record"]}
+        assert json.loads(record.to_json()) == {"schema": 2, **cover["record"]}
     assert report["sheet"] == os.path.join("a", "b", "song-sheet.png")
     stages = ["load", "read", "analyse", "listen", "compose", "paint", "write"]
     assert [name for name in done.json["seconds"] if name in stages] == stages
@@ -188,10 +198,13 @@ def test_paint_and_paint_over(command, fast, tmp_path):
     under = done.lines[0]
     again = ("paint", "--prompt", "moon", "--over", under, "--strength", 1)
     over = command(*again, "--json", *fast).json["pictures"][0]
-    assert over["record"]["painting"]["strength"] == 1.0
+    assert over["record"]["painting"]["settings"]["strength"] == 1.0
     equal = command("replay", over["file"], "--over", under)
     assert (equal.code, equal.out) == (0, f"{over['file']}: equal bit for bit\n")
-    assert "name that with --over" in command("replay", over["file"]).err
+    assert (
+        "painted with --over; name that file again"
+        in command("replay", over["file"]).err
+    )
     wrong = command("replay", over["file"], "--over", done.lines[1])
     assert wrong.code == 1
     assert "is not what" in wrong.err
@@ -213,11 +226,53 @@ def test_replay_compares_bit_by_bit(command, fast, song, tmp_path):
     assert command("replay", cover, "--json").json["is_equal"] is False
 
 
-def test_a_prompt_that_is_too_long_is_said_once(command, fast, song):
+def test_long_prompts_are_painted_or_refused_if_asked(command, fast, song):
     long = ", ".join(f"moon {n}" for n in range(60))
-    done = command("cover", song, "--count", 3, "--prompt", long, *fast)
+    asked = ("cover", song, "--count", 1, "--prompt", long)
+    assert command(*asked, *fast).code == 0
+    refused = command(*asked, "--no-long-prompts", *fast)
+    assert refused.code == 2
+    assert re.fullmatch(r"jaxsoundart: .*prompt has \d+ tokens.*", refused.errors[-1])
+
+
+def test_size_enlargement_and_variations(command, fast):
+    asked = ("paint", "--prompt", "moon", "--count", 2, "--seed", 5, "--json")
+    more = ("--size", "16x8", "--enlarge", 2, "--vary", 0.2)
+    done = command(*asked, *more, *fast)
+    first, second = (picture["record"]["painting"] for picture in done.json["pictures"])
+    assert done.json["seconds"]["compile"] > 0.0
+    image, _ = png.read(done.json["pictures"][0]["file"])
+    assert image.shape == (16, 32, 3)
+    assert (first["seed"], first["variation"]) == (5, 0.0)
+    noise = (second["seed"], second["variation"], second["variation_seed"])
+    assert noise == (5, 0.2, 6)
+    again = command("replay", done.json["pictures"][1]["file"])
+    assert again.out.endswith("equal bit for bit\n")
+
+
+def test_painting_into_a_mask(command, fast, tmp_path):
+    (under,) = command("paint", "--prompt", "moon", *fast).lines
+    picture, record = png.read(under)
+    mask = np.zeros_like(picture)
+    mask[:, 8:] = 255
+    png.write(tmp_path / "mask.png", mask, record)
+    into = ("--over", under, "--mask", "mask.png", "--strength", 1)
+    done = command("paint", "--prompt", "sun", "--seed", 3, *into, *fast)
+    painted, _ = png.read(done.lines[0])
+    np.testing.assert_array_equal(painted[:, :8], picture[:, :8])
+    assert (painted[:, 8:] != picture[:, 8:]).any()
+    again = ("replay", done.lines[0], "--over", under)
+    assert command(*again, "--mask", "mask.png").out.endswith("equal bit for bit\n")
+    assert "painted with --mask" in command(*again).err
+
+
+def test_compiling_says_how_long_it_took(command, fast):
+    done = command("compile", *fast)
     assert done.code == 0
-    assert len(re.findall("warning: prompt has .* tokens", done.err)) == 1
+    assert re.search(r"16×16 px: compiled in \d+\.\d s, kept in ", done.out)
+    report = command("compile", "--size", 24, "--json", *fast).json
+    assert (report["width_px"], report["height_px"]) == (24, 24)
+    assert report["compile_s"] > 0.0
 
 
 def test_songs_of_one_name_do_not_overwrite_one_another(command, fast, tmp_path):
@@ -292,8 +347,8 @@ def test_one_bad_song_does_not_stop_the_others(command, fast, song, tmp_path):
 
 
 def test_doctor_tells_what_there_is(command, tiny_painter, monkeypatch):
-    tiny = open_painter(tiny_painter)
-    monkeypatch.setattr("jaxsoundart.paint.open_painter", lambda id: tiny)
+    tiny = open_model(tiny_painter)
+    monkeypatch.setattr("jaxsoundart.cli.doctor.open_model", lambda: tiny)
     done = command("doctor", "--json")
     assert done.code == 0
     report = done.json
@@ -306,10 +361,10 @@ def test_doctor_tells_what_there_is(command, tiny_painter, monkeypatch):
 
 
 def test_doctor_finds_a_damaged_painter(command, tmp_path, monkeypatch):
-    def open_nothing(name):
-        return open_painter(tmp_path)
+    def open_nothing():
+        return open_model(tmp_path)
 
-    monkeypatch.setattr("jaxsoundart.paint.open_painter", open_nothing)
+    monkeypatch.setattr("jaxsoundart.cli.doctor.open_model", open_nothing)
     done = command("doctor")
     assert done.code == 1
     assert "model_index.json is missing" in done.errors[0]

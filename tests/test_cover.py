@@ -9,13 +9,14 @@ import jaxsoundart
 from jaxsoundart import output
 from jaxsoundart.commission import Commission
 from jaxsoundart.errors import ArgumentError, PictureError
+from jaxsoundart.paint.order import Settings
 from jaxsoundart.picture import png
 from jaxsoundart.replay import replay
 from jaxsoundart.sound import files
 from jaxsoundart.studio import Studio
 from tests import tiny_song
 
-FAST = {"steps": 2, "sampler": "ddim"}
+FAST = {"settings": Settings(steps=2, sampler="ddim")}
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +94,8 @@ def test_composed_words_are_those_the_painter_knows(covers, tiny_painter):
         ({"style": "moon", "negative": "moon"}, "both wanted and in negative"),
         ({"atmosphere": "purple"}, "'purple' is unknown; use one of: as heard, calm"),
         ({"excerpts": "intro+solo"}, "'solo' is no part"),
+        ({"guidance": float("nan")}, "guidance nan"),
+        ({"vary": 1.5}, "variation 1.5"),
     ],
 )
 def test_impossible_commissions_are_refused(change, message):
@@ -106,15 +109,14 @@ def test_impossible_commissions_are_refused(change, message):
         ({"steps": 0}, "0 steps"),
         ({"steps": 1001}, "1001 steps"),
         ({"sampler": "plms"}, "'plms' is unknown"),
-        ({"guidance": float("nan")}, "guidance nan"),
-        ({"decode_passes": 0}, "0 decode passes"),
+        ({"width_px": 1}, "width 1 px is not divisible by 2; use 2"),
     ],
 )
 def test_what_the_painter_cannot_do_is_refused_before_anything_is_heard(
     change, message, tiny_painter
 ):
     with pytest.raises(ArgumentError, match=message):
-        Studio(Commission(**change), painter=tiny_painter).load()
+        Studio(Commission(settings=Settings(**change)), painter=tiny_painter).load()
 
 
 def test_painting_words_alone(tiny_painter):

@@ -10,15 +10,15 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
 import jaxsoundart
 from benchmarks.parity import Case, relative_error
 from jaxsoundart.paint.checkpoint import find_weights, load_params, read_config
+from jaxsoundart.paint.conditioning import Tokens, read
 from jaxsoundart.paint.config import TextConfig, parse
-from jaxsoundart.paint.emphasis import weigh
+from jaxsoundart.paint.model import abstract_params
 from jaxsoundart.paint.text import TextEncoder
 from jaxsoundart.paint.tokenizer import PromptTokenizer
 
@@ -73,13 +73,16 @@ def _error(phrases: Phrases) -> float:
 
 def _our_states(folder: Path, prompt: str) -> np.ndarray:
     """Returns states by our parser, tokenizer, text encoder and weights."""
-    config = parse(TextConfig, read_config(folder, "config.json"), "text_encoder")
-    model = TextEncoder(config)
-    params = load_params(find_weights(folder), _like(model), jnp.float32)
+    content = read_config(folder, "config.json")
+    encoder = TextEncoder(parse(TextConfig, {**content, "projection_dim": 0}, "text"))
+    like = abstract_params({"text_encoder": encoder})["text_encoder"]
+    params = load_params(find_weights(folder), like, jnp.float32)
     chunks = PromptTokenizer.load(WORDS, length=LENGTH).chunks(prompt)
-    states = model.apply({"params": params}, jnp.asarray(chunks.ids))
-    states = jnp.reshape(states, (1, -1, config.hidden_size))
-    return np.asarray(weigh(states, jnp.asarray(chunks.weights).reshape(1, -1)))
+    tokens = Tokens(jnp.asarray(chunks.ids)[None], jnp.asarray(chunks.weights)[None])
+    states, _ = read(
+        [encoder], [params], [tokens], jnp.zeros(1, bool), penultimate=False
+    )
+    return np.asarray(states)
 
 
 def _their_states(model: Any, phrases: Phrases) -> np.ndarray:
@@ -131,9 +134,3 @@ def _text_model() -> Any:
         shift = -0.3 if name.endswith("final_layer_norm.bias") else 0.0
         parameter.add_(0.05 * torch.randn(parameter.shape) + shift)
     return model.eval()
-
-
-def _like(text: TextEncoder) -> Any:
-    """Returns the shapes of the text encoder's parameters."""
-    ids = jnp.zeros((1, LENGTH), jnp.int32)
-    return jax.eval_shape(text.init, jax.random.key(0), ids)["params"]

@@ -189,6 +189,11 @@ def _changes(made: argparse.ArgumentParser) -> None:
         default=[],
         help="low-rank changes to the painter, weighted (1); may be repeated",
     )
+    made.add_argument(
+        "--prediction-type",
+        choices=("epsilon", "v_prediction"),
+        help="of a .safetensors painter trained otherwise than its family",
+    )
 
 
 def _weighted(text: str) -> tuple[str, float]:

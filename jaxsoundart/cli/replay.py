@@ -22,6 +22,7 @@ def run(options: Namespace, progress: Progress) -> int:
         painter=options.painter,
         vae=options.vae,
         loras=options.loras,
+        prediction_type=options.prediction_type,
         over=options.over,
         mask=options.mask,
     )

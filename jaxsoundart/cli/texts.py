@@ -40,7 +40,7 @@ def studio_of(options: Namespace) -> Studio:
         ArgumentError: They ask for what cannot be.
     """
     given = vars(options)
-    hands = ("listener", "painter", "vae", "loras", "batch")
+    hands = ("listener", "painter", "vae", "loras", "prediction_type", "batch")
     return Studio(
         commission_of(options), **{name: given[name] for name in hands if name in given}
     )

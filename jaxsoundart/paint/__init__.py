@@ -112,6 +112,7 @@ def open_painter(
     *,
     vae: str | Path | None = None,
     loras: Sequence[tuple[str | Path, float]] = (),
+    prediction_type: str | None = None,
     batch: int = 1,
     shard_weights: bool = False,
 ) -> "Painter":
@@ -124,6 +125,8 @@ def open_painter(
         painter: "bundled", a folder, a `.safetensors` file, or a hub repository's id.
         vae: A folder or repository with a VAE in place of the painter's own.
         loras: Files of low-rank changes to its weights, each with its weight.
+        prediction_type: Of a `.safetensors` checkpoint that was trained otherwise than
+            its family: "epsilon" or "v_prediction".
         batch: Pictures that each device paints at once.
         shard_weights: Whether each device holds a part of the weights only: a large
             painter then fits on several small devices. The pictures are the same.
@@ -134,7 +137,7 @@ def open_painter(
     """
     changes = tuple((str(file), float(weight)) for file, weight in loras)
     other = None if vae is None else str(vae)
-    return _open(str(painter), other, changes, batch, shard_weights)
+    return _open(str(painter), other, changes, prediction_type, batch, shard_weights)
 
 
 @functools.lru_cache(maxsize=1)
@@ -142,6 +145,7 @@ def _open(
     painter: str,
     vae: str | None,
     loras: tuple[tuple[str, float], ...],
+    prediction_type: str | None,
     batch: int,
     shard_weights: bool,
 ) -> "Painter":
@@ -155,5 +159,11 @@ def _open(
     backend = jax.default_backend()
     dtype = jnp.float32 if backend == "cpu" else jnp.bfloat16
     platform = backend if backend in ("cpu", "gpu", "tpu") else "any"
-    model = open_model(painter, compute=Compute(dtype, platform), vae=vae, loras=loras)
+    model = open_model(
+        painter,
+        compute=Compute(dtype, platform),
+        vae=vae,
+        loras=loras,
+        prediction_type=prediction_type,
+    )
     return Painter.create(model, batch=batch, shard_weights=shard_weights)

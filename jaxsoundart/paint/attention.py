@@ -1,21 +1,19 @@
 """Attention: how the latents look at each other and at the words.
 
 Parameter names are those of diffusers, list indices joined by `_` ("to_out_0"), so
-that `paint.checkpoint` can translate them without a table.
+that `paint.layout` can translate them without a table.
 """
 
 import flax.linen as nn
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from jaxsoundart.paint.compute import Compute
+from jaxsoundart.paint.attend import attend
+from jaxsoundart.paint.compute import Compute, FeatureMap
+from jaxsoundart.paint.convolution import Convolution1x1
 from jaxsoundart.paint.norm import GroupNorm
 
 Tokens = Float[Array, "batch tokens channels"]
-FeatureMap = Float[Array, "batch height width channels"]
-# A map of another size or depth than the one a module was given.
-NewMap = Float[Array, "batch rows columns features"]
 
 
 class Attention(nn.Module):
@@ -42,8 +40,11 @@ class Attention(nn.Module):
             dense = nn.Dense(width, use_bias=False, dtype=self.compute.dtype, name=name)
             return dense(source).reshape(*source.shape[:2], self.heads, -1)
 
-        gathered = jax.nn.dot_product_attention(
-            project("to_q", x), project("to_k", context), project("to_v", context)
+        gathered = attend(
+            project("to_q", x),
+            project("to_k", context),
+            project("to_v", context),
+            self.compute.platform,
         )
         return nn.Dense(width, dtype=self.compute.dtype, name="to_out_0")(
             gathered.reshape(x.shape)
@@ -125,7 +126,7 @@ class SpatialTransformer(nn.Module):
             # One and the same map; checkpoints store it as a matrix or as a 1×1 kernel.
             if self.linear_projection:
                 return nn.Dense(channels, dtype=self.compute.dtype, name=name)(h)
-            return nn.Conv(channels, (1, 1), dtype=self.compute.dtype, name=name)(h)
+            return Convolution1x1(channels, self.compute, name=name)(h)
 
         h = GroupNorm(self.groups, epsilon=1e-6, compute=self.compute, name="norm")(x)
         h = project("proj_in", h).reshape(batch, height * width, channels)

@@ -6,8 +6,8 @@ import flax.linen as nn
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from jaxsoundart.paint.attention import FeatureMap, NewMap
-from jaxsoundart.paint.compute import Compute
+from jaxsoundart.paint.compute import Compute, FeatureMap, NewMap
+from jaxsoundart.paint.convolution import Convolution1x1, Convolution3x3
 from jaxsoundart.paint.norm import GroupNorm
 
 _SAME = ((1, 1), (1, 1))
@@ -83,14 +83,8 @@ class ResidualBlock(nn.Module):
                 self.groups, epsilon=self.eps, compute=self.compute, name=name
             )
 
-        def conv(name: str) -> nn.Conv:
-            return nn.Conv(
-                self.channels,
-                (3, 3),
-                padding=_SAME,
-                dtype=self.compute.dtype,
-                name=name,
-            )
+        def conv(name: str) -> Convolution3x3:
+            return Convolution3x3(self.channels, compute=self.compute, name=name)
 
         h = conv("conv1")(nn.silu(norm("norm1")(x)))
         if time is not None:
@@ -100,9 +94,7 @@ class ResidualBlock(nn.Module):
             h = h + shift(nn.silu(time))[:, None, None, :]
         h = conv("conv2")(nn.silu(norm("norm2")(h)))
         if x.shape[-1] != self.channels:
-            x = nn.Conv(
-                self.channels, (1, 1), dtype=self.compute.dtype, name="conv_shortcut"
-            )(x)
+            x = Convolution1x1(self.channels, self.compute, name="conv_shortcut")(x)
         return x + h
 
 
@@ -141,14 +133,7 @@ class Upsample(nn.Module):
             x: What grows.
             size: Height and width wanted: twice as many, or one less.
         """
-        batch, height, width, channels = x.shape
-        # Broadcast and reshape: its gradient is a sum, that of a gather a slow scatter.
-        x = jnp.broadcast_to(
-            x[:, :, None, :, None, :], (batch, height, 2, width, 2, channels)
-        ).reshape(batch, 2 * height, 2 * width, channels)
-        if size is not None:
-            x = x[:, : size[0], : size[1]]
-        conv = nn.Conv(
-            channels, (3, 3), padding=_SAME, dtype=self.compute.dtype, name="conv"
+        convolve = Convolution3x3(
+            x.shape[-1], doubled=True, compute=self.compute, name="conv"
         )
-        return conv(x)
+        return convolve(x, size)

@@ -12,7 +12,7 @@ from safetensors.numpy import save_file
 
 from jaxsoundart.errors import ModelError
 from jaxsoundart.paint.layout import Tree, arrange, to_published
-from jaxsoundart.paint.weights import Stored, open_weights
+from jaxsoundart.paint.weights import Tensors, open_weights
 
 
 def find_weights(folder: Path) -> tuple[Path, ...]:
@@ -83,7 +83,7 @@ def open_params(files: Sequence[Path], like: Tree) -> Tree:
         ModelError: A file is damaged; a name is missing or unexpected; a shape
             differs. The message names what.
     """
-    tensors: dict[str, Stored] = {}
+    tensors: Tensors = {}
     for file in files:
         tensors |= open_weights(file)
     source = files[0] if len(files) == 1 else files[0].parent

@@ -5,6 +5,11 @@ from typing import Literal
 
 import jax.numpy as jnp
 from jax.typing import DTypeLike
+from jaxtyping import Array, Float
+
+FeatureMap = Float[Array, "batch height width channels"]
+# A map of another size or depth than the one a module was given.
+NewMap = Float[Array, "batch rows columns features"]
 
 Platform = Literal["any", "cpu", "gpu", "tpu"]
 
@@ -22,3 +27,8 @@ class Compute:
 
     dtype: DTypeLike = jnp.float32
     platform: Platform = "any"
+
+
+def largest_divisor(number: int, limit: int) -> int:
+    """Returns the largest divisor of `number` up to `limit`: the size of even parts."""
+    return next(part for part in range(min(number, limit), 0, -1) if number % part == 0)

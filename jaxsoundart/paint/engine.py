@@ -18,8 +18,9 @@ from jaxtyping import Array, Float, UInt32
 
 from jaxsoundart.paint import conditioning, noise, preview, samplers, tiling
 from jaxsoundart.paint.model import StableDiffusion
+from jaxsoundart.paint.placing import Weights
 from jaxsoundart.paint.walk import Task, walk
-from jaxsoundart.runtime.mesh import pmapped, replicated, split
+from jaxsoundart.runtime.mesh import pmapped
 from jaxsoundart.runtime.modules import run
 from jaxsoundart.runtime.programs import Program
 
@@ -67,24 +68,11 @@ class Engine:
     @property
     def held_bytes(self) -> int:
         """What the weights take of a device's memory; nothing before they are read."""
-        if "params" not in self.__dict__:
-            return 0
-        return sum(
-            leaf.addressable_shards[0].data.nbytes
-            for leaf in jax.tree.leaves(self.params)
-        )
+        return self._weights.held_bytes
 
     @cached_property
-    def params(self) -> dict[str, Any]:
-        """The weights by part, on the devices."""
-        dtype = self.model.unet.compute.dtype
-        place = split if self.splits_weights else replicated
-
-        def placed(leaf: Any) -> Any:
-            # One leaf after the other: no more than one lies on the host at a time.
-            return jax.block_until_ready(place(np.asarray(leaf, dtype), self.mesh))
-
-        return jax.tree.map(placed, self.model.params)
+    def _weights(self) -> Weights:
+        return Weights(self.model, self.mesh, self.splits_weights)
 
     @cached_property
     def _programs(self) -> Mapping[str, Program]:
@@ -136,6 +124,11 @@ class Engine:
             ),
         }
 
+    def load(self, size: tuple[int, int]) -> None:
+        """Reads all weights now, fit for latents of so many rows and columns."""
+        for part in self.model.parts:
+            self._weights.of(part, size)
+
     def read(
         self, tokens: Sequence[conditioning.Tokens], silent: np.ndarray
     ) -> tuple[Array, Array | None]:
@@ -145,7 +138,7 @@ class Engine:
             tokens: For each text encoder; the second axis is that of `Task`.
             silent: Whether a prompt is to say nothing at all.
         """
-        params = [self.params[reader.part] for reader in self.model.readers]
+        params = [self._weights.of(reader.part) for reader in self.model.readers]
         return self._programs["read"](params, tuple(tokens), silent)
 
     def begin(
@@ -168,7 +161,7 @@ class Engine:
     ) -> States:
         """Returns the states after some steps; those given are used up."""
         numbers = np.asarray(span, np.int32)
-        unet = self.params["unet"]
+        unet = self._weights.of("unet", states.shape[2:4])
         return self._programs["walk"](unet, steps, numbers, task, states)
 
     def end(self, states: States) -> Latents:
@@ -184,15 +177,21 @@ class Engine:
         return tiling.decode(self._decode_at_once, self.whole(latents), reduction)
 
     def _decode_at_once(self, latents: Any) -> Pixels:
-        return self.whole(self._programs["decode"](self.params["vae"], latents))
+        vae = self._weights.of("vae", latents.shape[1:3])
+        return self.whole(self._programs["decode"](vae, latents))
 
     def encode(self, pixels: Pixels) -> Latents:
         """Returns latents of pixels, -1 to 1."""
-        return self._programs["encode"](self.params["vae"], pixels)
+        return self._programs["encode"](self._vae_for(pixels), pixels)
 
     def surround(self, mask: Any, pixels: Pixels) -> Array:
         """Returns what an inpainting U-Net sees: a mask, and latents around it."""
-        return self._programs["surround"](self.params["vae"], mask, pixels)
+        return self._programs["surround"](self._vae_for(pixels), mask, pixels)
+
+    def _vae_for(self, pixels: Pixels) -> Any:
+        _, height, width, _ = pixels.shape
+        reduction = self.model.vae.config.reduction
+        return self._weights.of("vae", (height // reduction, width // reduction))
 
     def enlarge(self, latents: Any, size: tuple[int, int]) -> Any:
         """Returns latents with so many rows and columns."""

@@ -5,11 +5,12 @@ does not count; what a convolution or a matrix product is given, and gives, does
 against compiled programs by `tests/paint/test_memory.py`.
 """
 
-import math
 from collections.abc import Iterator
 
+import jax
 import numpy as np
 
+from jaxsoundart.paint.attend import held_scores
 from jaxsoundart.paint.compute import Compute
 from jaxsoundart.paint.config import TextConfig, TinyVAEConfig, UNetConfig, VAEConfig
 
@@ -30,27 +31,28 @@ def reading(config: TextConfig) -> int:
 
 
 def denoising(
-    config: UNetConfig, compute: Compute, size: tuple[int, int], words: int
+    config: UNetConfig, compute: Compute, batch: int, size: tuple[int, int], words: int
 ) -> int:
-    """Returns bytes a prediction for one picture takes.
+    """Returns bytes that predictions take.
 
     Args:
         config: Of the U-Net.
         compute: How it computes.
+        batch: Predictions at once.
         size: Rows and columns of latents.
         words: Tokens of the prompt.
     """
     itemsize = np.dtype(compute.dtype).itemsize
     return max(
-        values * itemsize + scores
-        for values, scores in _alive(config, compute, size, words)
+        batch * values * itemsize + scores
+        for values, scores in _alive(config, compute, batch, size, words)
     )
 
 
 def _alive(
-    config: UNetConfig, compute: Compute, size: tuple[int, int], words: int
+    config: UNetConfig, compute: Compute, batch: int, size: tuple[int, int], words: int
 ) -> Iterator[tuple[int, int]]:
-    """Yields values, and bytes of scores, that are alive at once, place by place."""
+    """Yields values of one picture, and bytes of all scores, that are alive at once."""
     channels, last = config.block_out_channels, config.levels - 1
     rows, columns = size
     areas = [
@@ -58,11 +60,10 @@ def _alive(
     ]
 
     def transformer(level: int, kept: int) -> Iterator[tuple[int, int]]:
-        here, heads = areas[level] * channels[level], config.heads(level)
-        scores = max(
-            score_bytes(compute, areas[level], seen, heads)
-            for seen in (areas[level], words)
-        )
+        here = areas[level] * channels[level]
+        heads = config.heads(level)
+        shape = batch, areas[level], heads, channels[level] // heads
+        scores = max(_scores(compute, shape, seen) for seen in (areas[level], words))
         yield kept + _ATTENTION_MAPS * here, scores
         yield kept + _FEED_FORWARD_MAPS * here, 0
 
@@ -71,7 +72,10 @@ def _alive(
         attends = config.down_block_types[level] == "CrossAttnDownBlock2D"
         for index in range(config.layers_per_block):
             width = channels[max(level - 1, 0)] if index == 0 else channels[level]
-            yield sum(skips) + _residual(areas[level], width, channels[level]), 0
+            yield (
+                sum(skips) + _residual(compute, areas[level], width, channels[level]),
+                0,
+            )
             if attends:
                 yield from transformer(level, sum(skips))
             skips.append(areas[level] * channels[level])
@@ -86,7 +90,7 @@ def _alive(
             yield (
                 sum(skips)
                 + areas[level] * joined
-                + _residual(areas[level], joined, channels[level]),
+                + _residual(compute, areas[level], joined, channels[level]),
                 0,
             )
             above = channels[level]
@@ -96,23 +100,29 @@ def _alive(
             yield sum(skips) + 2 * areas[level - 1] * above, 0
 
 
-def _residual(area: int, before: int, after: int) -> int:
+def _residual(compute: Compute, area: int, before: int, after: int) -> int:
     """Values a residual block holds beside what it is given."""
-    return area * max(before + after, 3 * after)
+    # The forms of convolutions for CPUs are given a copy with a margin.
+    copied = before if compute.platform == "cpu" else 0
+    return area * (copied + max(before + after, 3 * after))
 
 
-def score_bytes(compute: Compute, queries: int, keys: int, heads: int) -> int:
-    """Returns bytes of attention's scores, of one picture and in float32.
+def _scores(compute: Compute, shape: tuple[int, ...], words: int) -> int:
+    """Bytes of attention's scores, which are float32.
 
-    They are held as they are, as exponentials and, where there are several heads, once
-    more in the order in which the values are gathered.
+    They are held as they are, as exponentials and, where there are several heads and no
+    better form, once more in the order in which values are gathered.
     """
-    copies = 3 if heads > 1 and compute.platform in ("any", "cpu") else 2
-    return 4 * copies * heads * queries * keys
+    query = jax.ShapeDtypeStruct(shape, np.dtype(compute.dtype))
+    copies = 3 if shape[2] > 1 and compute.platform == "any" else 2
+    return 4 * copies * held_scores(query, words, compute.platform)
 
 
-def decoding(config: VAEConfig | TinyVAEConfig, itemsize: int, area: int) -> int:
-    """Returns bytes that pixels from that many latents of one picture take."""
+def decoding(
+    config: VAEConfig | TinyVAEConfig, compute: Compute, batch: int, area: int
+) -> int:
+    """Returns bytes that pixels from so many latents of each picture take."""
+    itemsize = batch * np.dtype(compute.dtype).itemsize
     if isinstance(config, TinyVAEConfig):
         widest = max(config.decoder_block_out_channels)
         return itemsize * 3 * area * config.reduction**2 * widest
@@ -121,15 +131,15 @@ def decoding(config: VAEConfig | TinyVAEConfig, itemsize: int, area: int) -> int
     for level, after in enumerate(channels):
         before = channels[min(level + 1, len(channels) - 1)]
         here = area * 4 ** (len(channels) - 1 - level)
-        values.append(here * before + _residual(here, before, after))
-    return max(itemsize * max(values), _at_middle(channels[-1], itemsize, area))
+        values.append(here * before + _residual(compute, here, before, after))
+    return max(itemsize * max(values), _at_middle(compute, batch, channels[-1], area))
 
 
 def encoding(
-    config: VAEConfig | TinyVAEConfig, itemsize: int, size: tuple[int, int]
+    config: VAEConfig | TinyVAEConfig, compute: Compute, batch: int, area: int
 ) -> int:
-    """Returns bytes that so many rows and columns of latents of one picture take."""
-    area = math.prod(size)
+    """Returns bytes that so many latents of each picture take to find."""
+    itemsize = batch * np.dtype(compute.dtype).itemsize
     if isinstance(config, TinyVAEConfig):
         widest = max(config.encoder_block_out_channels)
         return itemsize * 3 * area * config.reduction**2 * widest
@@ -138,9 +148,12 @@ def encoding(
         area * 4 ** (len(channels) - 1 - level) * channels[level]
         for level in range(len(channels))
     )
-    return max(itemsize * 3 * widest, _at_middle(channels[-1], itemsize, area))
+    maps = 4 if compute.platform == "cpu" else 3
+    return max(itemsize * maps * widest, _at_middle(compute, batch, channels[-1], area))
 
 
-def _at_middle(channels: int, itemsize: int, area: int) -> int:
+def _at_middle(compute: Compute, batch: int, channels: int, area: int) -> int:
     """Bytes of the VAE's attention, each latent to each."""
-    return itemsize * 5 * area * channels + 2 * 4 * area**2
+    values = batch * 5 * area * channels
+    scores = _scores(compute, (batch, area, 1, channels), area)
+    return np.dtype(compute.dtype).itemsize * values + scores

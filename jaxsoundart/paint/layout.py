@@ -17,7 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxsoundart.errors import ModelError
-from jaxsoundart.paint.weights import Stored
+from jaxsoundart.paint.weights import Tensors
 
 Tree = Mapping[str, Any]
 
@@ -78,7 +78,7 @@ def our_order(path: tuple[str, ...], rank: int) -> tuple[int, ...]:
     return (2, 3, 1, 0) if rank == 4 else (1, 0)
 
 
-def arrange(tensors: Mapping[str, Stored], like: Tree, source: str) -> Tree:
+def arrange(tensors: Tensors, like: Tree, source: str) -> Tree:
     """Returns stored tensors as a tree shaped like `like`; none is read.
 
     Args:

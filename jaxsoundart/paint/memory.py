@@ -12,7 +12,7 @@ from jax.sharding import Mesh
 
 from jaxsoundart.errors import ArgumentError
 from jaxsoundart.paint import footprint, tiling
-from jaxsoundart.paint.model import StableDiffusion
+from jaxsoundart.paint.model import StableDiffusion, own_params
 from jaxsoundart.paint.order import Settled
 from jaxsoundart.runtime.mesh import split_axis
 
@@ -61,31 +61,41 @@ def estimate(
         over: Whether pictures are painted over.
         parts: Devices that the weights are split over.
     """
+    compute = model.unet.compute
     unet, vae = model.unet.config, model.vae.config
-    texts = batch * (2 if guided else 1)
-    itemsize = np.dtype(model.unet.compute.dtype).itemsize
     small = settings.height_px // vae.reduction, settings.width_px // vae.reduction
     rows, columns = (round(side * settings.enlarge) for side in small)
-    large = rows, columns
-    decoded = tiling.TILE**2 if tiling.is_tiled(*large) else math.prod(large)
+    whole = rows * columns
+    shapes = {
+        name: [leaf.shape for leaf in jax.tree.leaves(_wanted(model, name, small))]
+        for name in model.parts
+    }
+    itemsize = np.dtype(compute.dtype).itemsize
+    largest = max(map(math.prod, shapes["unet"])) * itemsize
+    texts = batch * (2 if guided else 1)
     words = chunks * model.readers[0].encoder.config.max_position_embeddings
-    kernels = jax.tree.leaves(model.params["unet"])
-    largest = max(math.prod(kernel.shape) for kernel in kernels)
+    decoded = tiling.TILE**2 if tiling.is_tiled(rows, columns) else whole
     needs = [
         *(
             texts * chunks * footprint.reading(reader.encoder.config)
             for reader in model.readers
         ),
-        texts * footprint.denoising(unet, model.unet.compute, large, words)
-        + _KERNEL_COPIES * largest * itemsize,
-        batch * footprint.decoding(vae, itemsize, decoded),
+        footprint.denoising(unet, compute, texts, (rows, columns), words)
+        + _KERNEL_COPIES * largest,
+        footprint.decoding(vae, compute, batch, decoded),
     ]
     if over or settings.decode_passes > 1:
-        encoded = large if settings.decode_passes > 1 else small
-        needs.append(batch * footprint.encoding(vae, itemsize, encoded))
-    shapes = [leaf.shape for leaf in jax.tree.leaves(model.params)]
-    weights = sum(_held(shape, parts) for shape in shapes) * itemsize
-    return Estimate(weights, max(needs))
+        encoded = whole if settings.decode_passes > 1 else math.prod(small)
+        needs.append(footprint.encoding(vae, compute, batch, encoded))
+    held = sum(_held(shape, parts) for some in shapes.values() for shape in some)
+    return Estimate(held * itemsize, max(needs))
+
+
+def _wanted(model: StableDiffusion, part: str, size: tuple[int, int]) -> Any:
+    """A part's weights in the shapes they have on devices."""
+    if model.unet.compute.platform != "cpu":
+        return model.params[part]
+    return own_params(model.parts[part], size)
 
 
 def _held(shape: tuple[int, ...], parts: int) -> int:

@@ -8,6 +8,7 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 
+from jaxsoundart.paint.compute import Compute
 from jaxsoundart.paint.conditioning import Conditioning
 from jaxsoundart.paint.config import UNetConfig
 from jaxsoundart.paint.schedule import Schedule
@@ -110,29 +111,41 @@ class StableDiffusion:
 
 
 def abstract_params(parts: Mapping[str, nn.Module]) -> dict[str, Any]:
-    """Returns shapes and types of all parameters by part, without computing any."""
+    """Returns shapes and types of all parameters by part, as they are published."""
+    # With the forms of no machine in particular: those want kernels in other shapes.
+    return {
+        name: own_params(part.clone(compute=Compute()))  # type: ignore[attr-defined]
+        for name, part in parts.items()
+    }
+
+
+def own_params(part: nn.Module, size: tuple[int, int] | None = None) -> Any:
+    """Returns shapes and types of a part's parameters, as the part wants them.
+
+    Args:
+        part: A text encoder, a U-Net or a VAE.
+        size: Rows and columns of latents, which may decide on the forms of kernels.
+    """
     key = jax.random.key(0)
-
-    def shapes(part: nn.Module) -> Any:
-        return jax.eval_shape(part.init, key, *_example(part))["params"]
-
-    return {name: shapes(part) for name, part in parts.items()}
+    return jax.eval_shape(part.init, key, *_example(part, size))["params"]
 
 
-def _example(part: nn.Module) -> tuple[Any, ...]:
-    """Returns the smallest arguments a part takes."""
+def _example(part: nn.Module, size: tuple[int, int] | None) -> tuple[Any, ...]:
+    """Returns arguments that a part takes, the smallest unless a size is given."""
     match part:
         case TextEncoder(config=config):
             return (jnp.zeros((1, config.max_position_embeddings), jnp.int32),)
         case UNet(config=config):
-            size = 2**config.levels
+            rows, columns = size or (2**config.levels, 2**config.levels)
             return (
-                jnp.zeros((1, size, size, config.in_channels)),
+                jnp.zeros((1, rows, columns, config.in_channels)),
                 jnp.zeros(1),
                 _example_conditioning(config),
             )
         case VAE(config=config) | TinyVAE(config=config):
-            return (jnp.zeros((1, 2 * config.reduction, 2 * config.reduction, 3)),)
+            rows, columns = size or (2, 2)
+            height, width = rows * config.reduction, columns * config.reduction
+            return (jnp.zeros((1, height, width, 3)),)
     raise TypeError(f"{type(part).__name__} is no part of a Stable Diffusion")
 
 

@@ -29,7 +29,7 @@ from jaxsoundart.paint.tiny_vae import TinyVAE
 from jaxsoundart.paint.tokenizer import PromptTokenizer
 from jaxsoundart.paint.unet import UNet
 from jaxsoundart.paint.vae import VAE
-from jaxsoundart.paint.weights import Stored, open_weights
+from jaxsoundart.paint.weights import Tensors, open_weights
 
 # Steps and guidance of the published pipelines, which know no others than these kinds.
 _PIPELINES = {
@@ -73,7 +73,7 @@ class _Contents:
     source: str
     index: Mapping[str, Any]
     configs: Mapping[str, Mapping[str, Any]]
-    tensors: Mapping[str, Mapping[str, Stored]]
+    tensors: Mapping[str, Tensors]
     tokenizers: Mapping[str, PromptTokenizer]
     files: tuple[Path, ...]
     words: frozenset[str] | None = None
@@ -85,6 +85,7 @@ def open_model(
     compute: Compute | None = None,
     vae: str | Path | None = None,
     loras: Sequence[tuple[str | Path, float]] = (),
+    prediction_type: str | None = None,
 ) -> StableDiffusion:
     """Opens a checkpoint; weights are checked by name and shape, and stay unread.
 
@@ -94,13 +95,18 @@ def open_model(
         compute: How its networks compute.
         vae: A folder or repository with a VAE in place of the checkpoint's own.
         loras: Files of low-rank changes to the weights, each with its weight.
+        prediction_type: "epsilon" or "v_prediction", where a `.safetensors` checkpoint
+            was trained otherwise than its family: no tensor shows it.
 
     Raises:
         ModelError: It is unknown, incomplete, damaged or of another kind.
     """
     compute = compute or Compute()
     place = locate(id)
-    contents = _open_folder(place) if place.is_dir() else _open_file(place)
+    if place.is_dir():
+        contents = _open_folder(place)
+    else:
+        contents = _open_file(place, prediction_type)
     if vae is not None:
         contents = _with_vae(contents, locate(vae, what="VAE"))
     readers = tuple(
@@ -163,9 +169,9 @@ def _open_folder(folder: Path) -> _Contents:
     )
 
 
-def _open_file(file: Path) -> _Contents:
+def _open_file(file: Path, prediction_type: str | None) -> _Contents:
     """Reads the original layout; such files hold no tokenizer: all have CLIP's."""
-    single = single_file.open_single_file(file)
+    single = single_file.open_single_file(file, prediction_type)
     beside = file.parent / "tokenizer"
     folder = beside if beside.is_dir() else locate(_TOKENIZER, what="tokenizer")
     tokenizers = {}
@@ -177,7 +183,7 @@ def _open_file(file: Path) -> _Contents:
         tokenizers[part] = dataclasses.replace(tokenizer, pad=pad)
     return _Contents(
         source=str(file),
-        index=single.configs["model_index"],
+        index={"_class_name": single.pipeline},
         configs=single.configs,
         tensors=single.tensors,
         tokenizers=tokenizers,
@@ -197,8 +203,8 @@ def _with_vae(contents: _Contents, folder: Path) -> _Contents:
     )
 
 
-def _tensors(files: Sequence[Path]) -> dict[str, Stored]:
-    tensors: dict[str, Stored] = {}
+def _tensors(files: Sequence[Path]) -> Tensors:
+    tensors: Tensors = {}
     for file in files:
         tensors |= open_weights(file)
     return tensors

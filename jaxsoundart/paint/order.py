@@ -114,6 +114,13 @@ class Settings(_Shared):
     width_px: int | None = None
     height_px: int | None = None
 
+    def __post_init__(self):
+        super().__post_init__()
+        for name in ("width", "height"):
+            side_px = getattr(self, f"{name}_px")
+            if side_px is not None:
+                _check_range(name, side_px, 1, LARGEST_SIDE_PX, " px")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settled(_Shared):
@@ -123,12 +130,6 @@ class Settled(_Shared):
     steps: int
     width_px: int
     height_px: int
-
-    def __post_init__(self):
-        super().__post_init__()
-        for name in ("width", "height"):
-            side_px = getattr(self, f"{name}_px")
-            _check_range(name, side_px, 1, LARGEST_SIDE_PX, " px")
 
 
 def check_size(name: str, side_px: int, multiple: int) -> None:

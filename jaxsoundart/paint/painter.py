@@ -203,6 +203,19 @@ class Painter:
     ) -> None:
         watch(Glimpse(done, count, share, lambda: look()[:begun]))
 
+    def load(self, settings: Settings | None = None) -> None:
+        """Reads the weights now; otherwise the first painting does.
+
+        Raises:
+            ArgumentError: The painter cannot paint with such settings.
+            ModelError: A file has gone or changed, or a weight is not finite.
+        """
+        settled = self.settle(settings or Settings())
+        reduction = self.model.vae.config.reduction
+        self.engine.load(
+            (settled.height_px // reduction, settled.width_px // reduction)
+        )
+
     def compile(
         self, settings: Settings | Settled | None = None, *, chunks: int = 1
     ) -> float:

@@ -4,7 +4,7 @@ import flax.linen as nn
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from jaxsoundart.paint.attention import FeatureMap, NewMap, SpatialTransformer
+from jaxsoundart.paint.attention import SpatialTransformer
 from jaxsoundart.paint.blocks import (
     Downsample,
     ResidualBlock,
@@ -12,9 +12,10 @@ from jaxsoundart.paint.blocks import (
     Upsample,
     time_features,
 )
-from jaxsoundart.paint.compute import Compute
+from jaxsoundart.paint.compute import Compute, FeatureMap, NewMap
 from jaxsoundart.paint.conditioning import Conditioning
 from jaxsoundart.paint.config import UNetConfig
+from jaxsoundart.paint.convolution import Convolution3x3
 from jaxsoundart.paint.norm import GroupNorm
 
 Text = Float[Array, "batch words text_width"]
@@ -134,14 +135,8 @@ class UNet(nn.Module):
         time = self._time(timesteps, conditioning)
         text = conditioning.text.astype(self.compute.dtype)
 
-        def conv(channels: int, name: str) -> nn.Conv:
-            return nn.Conv(
-                channels,
-                (3, 3),
-                padding=((1, 1), (1, 1)),
-                dtype=self.compute.dtype,
-                name=name,
-            )
+        def conv(channels: int, name: str) -> Convolution3x3:
+            return Convolution3x3(channels, compute=self.compute, name=name)
 
         x = conv(config.block_out_channels[0], "conv_in")(latents)
         skips = [x]

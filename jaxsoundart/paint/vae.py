@@ -5,14 +5,14 @@ about unit variance.
 """
 
 import flax.linen as nn
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from jaxsoundart.paint.attention import FeatureMap, NewMap
+from jaxsoundart.paint.attend import attend
 from jaxsoundart.paint.blocks import Downsample, ResidualBlock, Upsample
-from jaxsoundart.paint.compute import Compute
+from jaxsoundart.paint.compute import Compute, FeatureMap, NewMap
 from jaxsoundart.paint.config import VAEConfig
+from jaxsoundart.paint.convolution import Convolution3x3
 from jaxsoundart.paint.norm import GroupNorm
 
 _EPS = 1e-6
@@ -39,8 +39,8 @@ class _PixelAttention(nn.Module):
             return nn.Dense(channels, dtype=self.compute.dtype, name=name)(source)
 
         q, k, v = (project(name, tokens) for name in ("to_q", "to_k", "to_v"))
-        gathered = jax.nn.dot_product_attention(
-            q[:, :, None], k[:, :, None], v[:, :, None]
+        gathered = attend(
+            q[:, :, None], k[:, :, None], v[:, :, None], self.compute.platform
         )
         return x + project("to_out_0", gathered[:, :, 0]).reshape(x.shape)
 
@@ -56,14 +56,8 @@ class _Stage(nn.Module):
             channels, self.config.norm_num_groups, _EPS, self.compute, name=name
         )
 
-    def conv(self, channels: int, name: str) -> nn.Conv:
-        return nn.Conv(
-            channels,
-            (3, 3),
-            padding=((1, 1), (1, 1)),
-            dtype=self.compute.dtype,
-            name=name,
-        )
+    def conv(self, channels: int, name: str) -> Convolution3x3:
+        return Convolution3x3(channels, compute=self.compute, name=name)
 
     def finish(self, x: FeatureMap, channels: int) -> NewMap:
         norm = GroupNorm(

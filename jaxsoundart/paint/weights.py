@@ -131,6 +131,10 @@ class Stored:
         return values.reshape(shape)
 
 
+Tensors = dict[str, Stored]
+"""Tensors by name."""
+
+
 def _aligned(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
     """Returns an empty array that JAX takes over without a copy, on the CPU."""
     size = math.prod(shape) * dtype.itemsize
@@ -139,7 +143,7 @@ def _aligned(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
     return memory[start : start + size].view(dtype).reshape(shape)
 
 
-def open_weights(file: Path) -> dict[str, Stored]:
+def open_weights(file: Path) -> Tensors:
     """Returns the tensors of a file by name; reads no more than its header.
 
     Raises:

@@ -42,33 +42,37 @@ class Painting:
     Attributes:
         painter: The model as it was asked for: "bundled", a folder, a hub repository.
         painter_sha256: Hash of its weights, its schedule and what changed them.
-        changes: Names of the files with low-rank changes, and of another VAE.
         seed: 0 to 2³² - 1.
         guidance: Classifier-free guidance scale; 1 is the prompt alone.
-        variation: How far the noise was turned towards another seed's.
-        variation_seed: The other seed.
         settings: How it was painted.
         backend: What computed it ("cpu", "gpu", "tpu"): on the same one, replaying
             gives the same bits.
+        changes: Names of the files with low-rank changes, and of another VAE.
+        variation: How far the noise was turned towards another seed's.
+        variation_seed: The other seed.
         over_sha256: Hash of the pixels it was painted over; None if from noise alone.
         mask_sha256: Hash of the mask of what was painted anew; None without one.
     """
 
     painter: str
     painter_sha256: str
-    changes: tuple[str, ...]
     seed: int
     guidance: float
-    variation: float
-    variation_seed: int
     settings: Settled
     backend: str
+    changes: tuple[str, ...] = ()
+    variation: float = 0.0
+    variation_seed: int = 0
     over_sha256: str | None = None
     mask_sha256: str | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed < 2**32:
             raise ValueError(f"seed {self.seed} is not in 0 to 4294967295")
+        for name in ("steps", "width_px", "height_px"):
+            if getattr(self.settings, name) < 1:
+                value = getattr(self.settings, name)
+                raise ValueError(f"{name} {value} is not positive")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -37,6 +37,11 @@ class Split(struct.PyTreeNode, nn.meta.AxisMetadata):
     part: Any
     axis: int = struct.field(pytree_node=False)
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The whole weight's, outside of mapped functions."""
+        return self.part.shape
+
     def unbox(self) -> Any:
         """Returns the whole weight; only within a mapped function."""
         return jax.lax.all_gather(self.part, DATA, axis=self.axis, tiled=True)

@@ -63,7 +63,7 @@ def test_split_weights_paint_the_same_with_an_eighth_on_each_device(
     splitting, orders, pictures
 ):
     np.testing.assert_array_equal(splitting.paint(orders, SETTINGS), pictures)
-    weights = jax.tree.leaves(splitting.engine.params)
+    weights = jax.tree.leaves(splitting.engine._weights._placed)
     held = dict.fromkeys(jax.devices(), 0)
     for weight in weights:
         for shard in weight.addressable_shards:
@@ -163,7 +163,8 @@ def test_each_device_paints_an_eighth(many, orders):
     assert {glimpse.done for glimpse in rounds} == {0, 8}
     decode = many.engine._programs["decode"]
     latents = np.zeros((8, 4, 4, 4), np.float32)
-    text = decode.compiled(many.engine.params["vae"], latents).as_text()
+    weights = many.engine._weights.of("vae", (4, 4))
+    text = decode.compiled(weights, latents).as_text()
     assert "f32[1,4,4,4]" in text, "a device is given one picture"
     assert "f32[8,8,8,3]" not in text, "a device decodes one picture"
 

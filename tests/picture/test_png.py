@@ -12,6 +12,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from jaxsoundart.compose.brief import Brief
 from jaxsoundart.errors import PictureError
+from jaxsoundart.paint.order import Settled
 from jaxsoundart.picture import png
 from jaxsoundart.picture.record import Painting, Record, Versions, from_json
 
@@ -31,12 +32,10 @@ def record():
             painter="bundled",
             painter_sha256="cd" * 32,
             seed=7,
-            steps=25,
-            sampler="ddim",
             guidance=7.5,
-            decode_passes=1,
-            width_px=48,
-            height_px=32,
+            settings=Settled(
+                sampler="ddim", steps=25, width_px=48, height_px=32, decode_passes=1
+            ),
             backend="cpu",
         ),
         versions=Versions(jaxsoundart="0.1.0", jax="0.10.2", flax="0.12.8", python="3"),

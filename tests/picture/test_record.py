@@ -9,6 +9,7 @@ import pytest
 from jaxsoundart.compose.brief import Brief, Reason
 from jaxsoundart.errors import PictureError
 from jaxsoundart.listen.hearing import Hearing
+from jaxsoundart.paint.order import Settled
 from jaxsoundart.picture.record import Painting, Record, Song, Versions, from_json
 from jaxsoundart.sound.waveform import Excerpt, Part, Traits
 
@@ -53,12 +54,10 @@ def a_record(**changes) -> Record:
             painter="bundled",
             painter_sha256="cd" * 32,
             seed=2**32 - 1,
-            steps=25,
-            sampler="ddim",
             guidance=7.5,
-            decode_passes=2,
-            width_px=48,
-            height_px=32,
+            settings=Settled(
+                sampler="ddim", steps=25, width_px=48, height_px=32, decode_passes=2
+            ),
             backend="cpu",
         ),
         versions=Versions(
@@ -96,7 +95,7 @@ def test_json_says_everything_in_its_place():
         "painting",
         "versions",
     ]
-    assert content["schema"] == 1
+    assert content["schema"] == 2
     assert content["song"] == {
         "file_name": "Nachtflug – 夜.ogg",
         "title": "夜",
@@ -123,15 +122,26 @@ def test_json_says_everything_in_its_place():
         "painter": "bundled",
         "painter_sha256": "cd" * 32,
         "seed": 4294967295,
-        "steps": 25,
-        "sampler": "ddim",
         "guidance": 7.5,
-        "decode_passes": 2,
-        "width_px": 48,
-        "height_px": 32,
+        "settings": {
+            "sampler": "ddim",
+            "steps": 25,
+            "spacing": None,
+            "width_px": 48,
+            "height_px": 32,
+            "guidance_rescale": 0.0,
+            "long_prompts": True,
+            "strength": 0.7,
+            "enlarge": 1.0,
+            "enlarge_strength": 0.5,
+            "decode_passes": 2,
+        },
         "backend": "cpu",
+        "changes": [],
+        "variation": 0.0,
+        "variation_seed": 0,
         "over_sha256": None,
-        "strength": None,
+        "mask_sha256": None,
     }
     assert set(content["versions"]) == {"jaxsoundart", "jax", "flax", "python"}
 
@@ -169,7 +179,7 @@ def test_every_missing_key_is_named():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda c: c.update(schema=2), "schema 2, this jaxsoundart reads 1"),
+        (lambda c: c.update(schema=1), "schema 1, this jaxsoundart reads 2"),
         (lambda c: c.update(schema=True), "schema True"),
         (lambda c: c.pop("schema"), "no schema number"),
         (lambda c: c.pop("painting"), "record lacks painting"),
@@ -179,7 +189,14 @@ def test_every_missing_key_is_named():
         (lambda c: c["painting"].update(seed=-1), "not in 0 to 4294967295"),
         (lambda c: c["painting"].update(seed=1.0), "seed is 1.0 instead of an integer"),
         (lambda c: c["painting"].update(seed=True), "instead of an integer"),
-        (lambda c: c["painting"].update(steps=0), "steps 0 is not positive"),
+        (
+            lambda c: c["painting"]["settings"].update(steps=0),
+            "steps 0 is not positive",
+        ),
+        (
+            lambda c: c["painting"]["settings"].update(long_prompts=1),
+            "long_prompts is 1 instead of true or false",
+        ),
         (lambda c: c["painting"].update(guidance="7"), "instead of a finite number"),
         (lambda c: c["painting"].update(guidance=float("nan")), "finite number"),
         (lambda c: c["brief"].update(prompt=None), "prompt is None instead of a text"),

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from configs.painter_small import get_config
-from jaxsoundart.paint.model import StableDiffusion
-from jaxsoundart.paint.painter import Order, Painter, Settings
+from jaxsoundart.paint.opening import open_model
+from jaxsoundart.paint.order import Order, Settings
+from jaxsoundart.paint.painter import Painter
 from jaxsoundart.runtime.checkpoint import Checkpoints
 from train import autoencoder, denoiser
 from train.autoencoder import random_crops, reconstruction_loss
@@ -105,7 +106,7 @@ def test_latents_have_unit_variance(config, workdir):
 
 def test_the_bundle_paints(config, workdir, tmp_path):
     export(config, workdir, tmp_path / "bundle")
-    model = StableDiffusion.load(tmp_path / "bundle")
+    model = open_model(tmp_path / "bundle")
     assert model.size_px == 64
     assert model.words == set(known_words(config))
     stored = autoencoder.trained(config, workdir)
