@@ -114,6 +114,7 @@ def open_painter(
     loras: Sequence[tuple[str | Path, float]] = (),
     prediction_type: str | None = None,
     batch: int = 1,
+    shard_weights: bool = False,
 ) -> "Painter":
     """Returns a painter on all devices, in float32 on CPU, else in bfloat16.
 
@@ -127,6 +128,8 @@ def open_painter(
         prediction_type: Of a `.safetensors` checkpoint that was trained otherwise than
             its family: "epsilon" or "v_prediction".
         batch: Pictures that each device paints at once.
+        shard_weights: Whether each device holds a part of the weights only: a large
+            painter then fits on several small devices. The pictures are the same.
 
     Raises:
         ArgumentError: The batch is not positive.
@@ -134,7 +137,7 @@ def open_painter(
     """
     changes = tuple((str(file), float(weight)) for file, weight in loras)
     other = None if vae is None else str(vae)
-    return _open(str(painter), other, changes, prediction_type, batch)
+    return _open(str(painter), other, changes, prediction_type, batch, shard_weights)
 
 
 @functools.lru_cache(maxsize=1)
@@ -144,6 +147,7 @@ def _open(
     loras: tuple[tuple[str, float], ...],
     prediction_type: str | None,
     batch: int,
+    shard_weights: bool,
 ) -> "Painter":
     import jax
     import jax.numpy as jnp
@@ -162,4 +166,4 @@ def _open(
         loras=loras,
         prediction_type=prediction_type,
     )
-    return Painter.create(model, batch=batch)
+    return Painter.create(model, batch=batch, shard_weights=shard_weights)

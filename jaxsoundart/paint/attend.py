@@ -6,6 +6,7 @@ for each query, key and head at once, which at 4096 tokens is a gigabyte.
 
 import functools
 import math
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -47,6 +48,31 @@ def attend(query: Heads, key: Keys, value: Keys, platform: Platform = "any") -> 
         case "gpu" | "tpu":
             return _by_queries(query, key, value)
     return jax.nn.dot_product_attention(query, key, value)
+
+
+def held_scores(query: Any, words: int, platform: Platform = "any") -> int:
+    """Returns how many scores `attend` holds at once, for what it chooses its form by.
+
+    Args:
+        query: Shape and type of what looks.
+        words: Tokens that are looked at.
+        platform: The machine.
+    """
+    batch, tokens, heads, width = query.shape
+    whole = batch * heads * tokens * words
+    key = jax.ShapeDtypeStruct((batch, words, heads, width), query.dtype)
+    match platform:
+        case "cpu":
+            return largest_divisor(tokens, _CPU_BLOCK) * largest_divisor(
+                words, _CPU_BLOCK
+            )
+        case "gpu" if _suits_cudnn(query) and _has_flash_gpu():
+            return 0
+        case "tpu" if _suits_tpu_flash(query, key):
+            return 0
+        case "gpu" | "tpu":
+            return min(whole, max(_MOST_SCORES, whole // tokens))
+    return whole
 
 
 def _head_major(x: Keys) -> Float[Array, "batch heads words width"]:
@@ -123,7 +149,7 @@ def _by_queries(query: Heads, key: Keys, value: Keys) -> Heads:
     return jnp.moveaxis(gathered, 0, 1).reshape(query.shape)
 
 
-def _suits_cudnn(query: Heads) -> bool:
+def _suits_cudnn(query: Any) -> bool:
     """Whether cuDNN's flash attention takes heads of this type and width."""
     half = query.dtype in (jnp.bfloat16, jnp.float16)
     return half and query.shape[-1] % 8 == 0 and query.shape[-1] <= 128
@@ -142,7 +168,7 @@ def _has_flash_gpu() -> bool:
     return float(device.compute_capability) >= 8.0
 
 
-def _suits_tpu_flash(query: Heads, key: Keys) -> bool:
+def _suits_tpu_flash(query: Any, key: Any) -> bool:
     """Whether the TPU's kernel takes heads of this shape, and gains by it."""
     tokens = (query.shape[1], key.shape[1])
     width = query.shape[-1]

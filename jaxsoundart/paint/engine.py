@@ -24,9 +24,6 @@ from jaxsoundart.runtime.mesh import pmapped
 from jaxsoundart.runtime.modules import run
 from jaxsoundart.runtime.programs import Program
 
-LARGEST_UNTILED = 128**2
-"""Latents, of one picture, that the VAE decodes at once."""
-
 Latents = Float[Array, "batch rows columns channels"]
 States = Float[Array, "batch slots rows columns channels"]
 Pixels = Float[np.ndarray, "batch height width 3"]
@@ -55,20 +52,27 @@ class Engine:
         model: Whose networks they are.
         mesh: The devices.
         capacity: Pictures at once.
+        splits_weights: Whether each device holds a part of them only.
     """
 
     model: StableDiffusion
     mesh: Mesh
     capacity: int
+    splits_weights: bool = False
 
     @property
     def compile_s(self) -> float:
         """Seconds spent on compiling so far, or on fetching what was compiled."""
         return sum(program.compile_s for program in self._programs.values())
 
+    @property
+    def held_bytes(self) -> int:
+        """What the weights take of a device's memory; nothing before they are read."""
+        return self._weights.held_bytes
+
     @cached_property
     def _weights(self) -> Weights:
-        return Weights(self.model, self.mesh)
+        return Weights(self.model, self.mesh, self.splits_weights)
 
     @cached_property
     def _programs(self) -> Mapping[str, Program]:
@@ -82,6 +86,14 @@ class Engine:
             drawn = noise.at_start(seeds, others, shares, over.shape[1:], name=name)
             state = samplers.initialize(mix[0] * over + mix[1] * drawn)
             return drawn, jnp.moveaxis(state, 1, 0)
+
+        def enlarge(latents: Any, *, size: tuple[int, int]) -> Any:
+            batch, *_, channels = latents.shape
+            return jax.image.resize(latents, (batch, *size, channels), "bicubic")
+
+        def surround(params: Any, mask: Any, pixels: Any) -> Any:
+            seen = run(vae, params, pixels, method=vae.encode)
+            return jnp.concatenate([mask, seen], axis=-1)
 
         def read(params: Any, tokens: Any, silent: Any) -> Any:
             encoders = [reader.encoder for reader in model.readers]
@@ -102,6 +114,8 @@ class Engine:
             "begin again": pmapped(partial(begin, name="detail"), mesh, shared=1),
             "walk": pmapped(partial(walk, unet, kind), mesh, shared=3, donated=[4]),
             "end": pmapped(lambda states: states[:, 0], mesh, shared=0),
+            "enlarge": pmapped(enlarge, mesh, shared=0),
+            "surround": pmapped(surround, mesh, shared=1),
             "decode": pmapped(
                 lambda params, z: run(vae, params, z, method=vae.decode), mesh, shared=1
             ),
@@ -157,7 +171,7 @@ class Engine:
     def decode(self, latents: Any) -> Pixels:
         """Returns pixels, -1 to 1 or a little beyond; large pictures tile by tile."""
         _, rows, columns, _ = latents.shape
-        if rows * columns <= LARGEST_UNTILED or min(rows, columns) < tiling.TILE:
+        if not tiling.is_tiled(rows, columns):
             return self._decode_at_once(latents)
         reduction = self.model.vae.config.reduction
         return tiling.decode(self._decode_at_once, self.whole(latents), reduction)
@@ -168,10 +182,20 @@ class Engine:
 
     def encode(self, pixels: Pixels) -> Latents:
         """Returns latents of pixels, -1 to 1."""
+        return self._programs["encode"](self._vae_for(pixels), pixels)
+
+    def surround(self, mask: Any, pixels: Pixels) -> Array:
+        """Returns what an inpainting U-Net sees: a mask, and latents around it."""
+        return self._programs["surround"](self._vae_for(pixels), mask, pixels)
+
+    def _vae_for(self, pixels: Pixels) -> Any:
         _, height, width, _ = pixels.shape
         reduction = self.model.vae.config.reduction
-        vae = self._weights.of("vae", (height // reduction, width // reduction))
-        return self._programs["encode"](vae, pixels)
+        return self._weights.of("vae", (height // reduction, width // reduction))
+
+    def enlarge(self, latents: Any, size: tuple[int, int]) -> Any:
+        """Returns latents with so many rows and columns."""
+        return self._programs["enlarge"](latents, size=size)
 
     def glance(self, latents: Any) -> np.ndarray:
         """Returns small pictures of latents, one pixel each, without the VAE."""

@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 from jax.sharding import Mesh
+from jaxtyping import UInt8
 
 from jaxsoundart.arrays import Image, Images, Mask
 from jaxsoundart.errors import ArgumentError
-from jaxsoundart.paint import samplers
+from jaxsoundart.paint import memory, samplers
 from jaxsoundart.paint.canvas import Canvas
 from jaxsoundart.paint.engine import Engine
 from jaxsoundart.paint.model import StableDiffusion
@@ -35,7 +36,8 @@ class Glimpse:
         count: Pictures asked for.
         share: Of the steps of the pictures begun, 0 to 1.
         look: Returns the pictures begun as they are now, one pixel a latent; cheap, and
-            to be called at once or not at all.
+            to be called at once or not at all. Of several processes all must look, or
+            none: what other processes painted is sent round.
     """
 
     done: int
@@ -44,8 +46,13 @@ class Glimpse:
     look: Callable[[], Images]
 
 
+# Of another size than a picture painted over, where they are enlarged.
+Painted = UInt8[np.ndarray, "batch rows columns 3"]
+
 Watch = Callable[[Glimpse], None]
-"""Told how far the work is; whatever it raises ends the work."""
+"""Told how far the work is; whatever it raises ends the work.
+
+Of several processes all must be ended alike, or the others wait for ever."""
 
 
 def unwatched(glimpse: Glimpse) -> None:
@@ -61,11 +68,14 @@ class Painter:
         mesh: The devices that share the pictures.
         batch: Pictures that each device paints at once. On CPU more than one gains
             nothing; on accelerators a few are faster than one by one.
+        shard_weights: Whether each device holds a part of the weights only, and is
+            sent the rest as it paints.
     """
 
     model: StableDiffusion
     mesh: Mesh
     batch: int = 1
+    shard_weights: bool = False
 
     @classmethod
     def create(
@@ -74,20 +84,32 @@ class Painter:
         devices: Sequence[Any] | None = None,
         *,
         batch: int = 1,
+        shard_weights: bool = False,
     ) -> "Painter":
-        """Puts a model on `devices`, by default all there are.
+        """Puts a model on `devices`, by default all there are, of all processes.
+
+        Of several processes (`jax.distributed`) each makes the same painter and calls
+        it with the same arguments; each is given all pictures.
+
+        Args:
+            model: What paints.
+            devices: What it paints on.
+            batch: Pictures that each device paints at once.
+            shard_weights: Whether each device holds a part of the weights only. The
+                pictures are the same; memory is saved, and time lost.
 
         Raises:
             ArgumentError: The batch is not positive.
         """
         if batch < 1:
             raise ArgumentError(f"batch is {batch}; use at least 1")
-        return cls(model, data_mesh(devices), batch)
+        return cls(model, data_mesh(devices), batch, shard_weights)
 
     @functools.cached_property
     def engine(self) -> Engine:
         """The model's programs on the devices."""
-        return Engine(self.model, self.mesh, self.mesh.size * self.batch)
+        capacity = self.mesh.size * self.batch
+        return Engine(self.model, self.mesh, capacity, self.shard_weights)
 
     def size_px(self, settings: Settings | Settled) -> tuple[int, int]:
         """Returns width and height to paint at."""
@@ -130,7 +152,7 @@ class Painter:
         over: Image | None = None,
         mask: Mask | None = None,
         watch: Watch = unwatched,
-    ) -> Images:
+    ) -> Painted:
         """Paints one picture for each order.
 
         Args:
@@ -145,7 +167,8 @@ class Painter:
 
         Raises:
             ArgumentError: Settings, or the sizes of `over` and `mask`, are impossible;
-                a prompt is too long where long ones are refused.
+                a prompt is too long where long ones are refused; the devices have not
+                enough memory.
         """
         if not orders:
             raise ArgumentError("no picture asked for; wanted at least one")
@@ -162,6 +185,7 @@ class Painter:
                 self._tell, watch, len(pictures), len(orders), len(numbers)
             )
             sitting = Sitting(self.engine, settled, some, chunks, canvas)
+            self._check_memory(some[0], settled, chunks, over=canvas is not None)
             painted = sitting.paint(tell)
             pictures.update(zip(numbers, painted, strict=False))
         nothing = np.zeros((0, 1, 1, 3), np.uint8)
@@ -203,12 +227,48 @@ class Painter:
 
         Returns:
             Seconds that compiling took; little where it has been done before.
+
+        Raises:
+            ArgumentError: Settings are impossible, or take more memory than there is.
         """
         settled = self.settle(settings or Settings())
         before_s = self.engine.compile_s
         orders = [self.settle_order(Order(prompt=""))] * self.engine.capacity
+        self._check_memory(orders[0], settled, chunks, over=False)
         Sitting(self.engine, settled, orders, chunks, canvas=None).rehearse()
         return self.engine.compile_s - before_s
+
+    def _check_memory(
+        self, order: Order, settings: Settled, chunks: int, *, over: bool
+    ) -> None:
+        """Checks, once for every kind of round, that the devices have room for it."""
+        guided = self.model.is_guided(order.guidance)
+        kind = (
+            guided,
+            chunks,
+            over,
+            settings.width_px,
+            settings.height_px,
+            settings.enlarge,
+            settings.decode_passes > 1,
+        )
+        if kind in self._checked:
+            return
+        needed = memory.estimate(
+            self.model,
+            settings,
+            guided=guided,
+            batch=self.batch,
+            chunks=chunks,
+            over=over,
+            parts=self.mesh.size if self.shard_weights else 1,
+        )
+        memory.check(needed, self.engine.held_bytes, self.mesh, settings)
+        self._checked.add(kind)
+
+    @functools.cached_property
+    def _checked(self) -> set[tuple[Any, ...]]:
+        return set()
 
     def _canvas(
         self, settings: Settled, over: Image | None, mask: Mask | None

@@ -8,7 +8,7 @@ from jax.sharding import Mesh
 
 from jaxsoundart.paint.convolution import fit
 from jaxsoundart.paint.model import StableDiffusion, own_params
-from jaxsoundart.runtime.mesh import replicated
+from jaxsoundart.runtime.mesh import replicated, split
 
 Size = tuple[int, int] | None
 
@@ -24,10 +24,12 @@ class Weights:
     Attributes:
         model: Whose they are.
         mesh: The devices.
+        are_split: Whether each device holds a part of them only.
     """
 
     model: StableDiffusion
     mesh: Mesh
+    are_split: bool = False
     _placed: dict[str, dict[Size, Any]] = field(default_factory=dict, init=False)
 
     def of(self, part: str, size: tuple[int, ...] | None = None) -> Any:
@@ -57,4 +59,11 @@ class Weights:
                 return other
         fitted = fit(leaf, like.shape, self.model.unet.compute.dtype)
         # One leaf after the other: no more than one lies on the host at a time.
-        return jax.block_until_ready(replicated(fitted, self.mesh))
+        place = split if self.are_split else replicated
+        return jax.block_until_ready(place(fitted, self.mesh))
+
+    @property
+    def held_bytes(self) -> int:
+        """What is there takes so much of a device's memory."""
+        arrays = {id(leaf): leaf for leaf in jax.tree.leaves(self._placed)}
+        return sum(leaf.addressable_shards[0].data.nbytes for leaf in arrays.values())

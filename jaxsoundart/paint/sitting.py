@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Float32
 
@@ -134,7 +133,7 @@ class Sitting:
             mix = (float(steps.alpha[0]), float(steps.sigma[0]))
         over = np.zeros(shape, np.float32) if before is None else before
         if over.shape != shape:
-            over = jax.image.resize(over, shape, "bicubic")
+            over = engine.enlarge(over, walk.size)
         noise, states = engine.begin(mix, self._noise(), over, again=not walk.is_first)
         task = self._task(walk, over, noise)
         table, count = padded(steps), len(steps.timestep)
@@ -165,8 +164,8 @@ class Sitting:
         if canvas is not None and canvas.mask is not None:
             mask = self._each(canvas.latent_mask(model.vae.config.reduction))
             if model.is_inpainting:
-                seen = self.engine.encode(self._each(canvas.without_masked))
-                beside = jnp.concatenate([mask, seen], axis=-1)
+                around = self._each(canvas.without_masked)
+                beside = self.engine.surround(mask, around)
             else:
                 kept = Kept(over, mask, noise)
         return Task(

@@ -14,6 +14,14 @@ TILE = 64
 OVERLAP = 16
 """Latents that neighbouring tiles share; there one fades into the other."""
 
+LARGEST_AT_ONCE = 128**2
+"""Latents of one picture that are decoded without tiles."""
+
+
+def is_tiled(rows: int, columns: int) -> bool:
+    """Returns whether a picture of so many latents is decoded tile by tile."""
+    return rows * columns > LARGEST_AT_ONCE and min(rows, columns) >= TILE
+
 
 def decode(
     decode_tile: Callable[[Latents], Pixels], latents: Latents, reduction: int

@@ -18,6 +18,7 @@ from jaxsoundart.paint.guidance import guide
 from jaxsoundart.paint.samplers import State, Steps
 from jaxsoundart.paint.schedule import Prediction, to_clean_and_noise
 from jaxsoundart.paint.unet import UNet
+from jaxsoundart.runtime.mesh import gathered_late
 from jaxsoundart.runtime.modules import run
 
 # Tables are padded to one of these lengths, so that most of them share a program.
@@ -104,12 +105,13 @@ def walk(
     def step(number: Array, state: State) -> State:
         row = jax.tree.map(lambda rows: rows[number], steps)
         noisy = state[0]
+        weights, noisy = gathered_late(params, noisy)
         seen = noisy
         if task.beside is not None:
             seen = jnp.concatenate([noisy, task.beside], axis=-1)
         seen = jnp.repeat(seen, each, axis=0)
         times = jnp.full(len(seen), row.timestep)
-        predictions = run(unet, params, seen, times, conditioning)
+        predictions = run(unet, weights, seen, times, conditioning)
         predictions = predictions.reshape(-1, each, *predictions.shape[1:])
         prediction = predictions[:, 0]
         if each == 2:
