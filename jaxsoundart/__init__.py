@@ -8,9 +8,10 @@ The four verbs, each imported when first used:
     >>> images = jaxsoundart.paint(brief)                   # doctest: +SKIP
     >>> covers = jaxsoundart.cover("song.ogg", count=4)     # doctest: +SKIP
 
-and how they paint, where that is not left to the painter:
+how they paint, where that is not left to the painter, and who paints:
 
-    >>> quick = jaxsoundart.Settings(steps=8, enlarge=2)    # doctest: +SKIP
+    >>> quick = jaxsoundart.Settings(steps=8, enlarge=2.0)  # doctest: +SKIP
+    >>> other = jaxsoundart.Hand("owner/name", batch=4)     # doctest: +SKIP
 
 The rooms behind them carry the same names (`jaxsoundart.listen.classifier`, …): a
 room can be called like the verb it is named after, see `jaxsoundart.verb`.
@@ -21,15 +22,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from jaxsoundart import compose, cover, listen, paint
+    from jaxsoundart.paint.hand import Hand
     from jaxsoundart.paint.order import Settings
 
 __version__ = "0.1.0"
-__all__ = ["Settings", "compose", "cover", "listen", "paint"]
+__all__ = ["Hand", "Settings", "compose", "cover", "listen", "paint"]
+
+_TYPES = {"Hand": "jaxsoundart.paint.hand", "Settings": "jaxsoundart.paint.order"}
 
 
 def __getattr__(name: str) -> Any:
-    if name == "Settings":
-        return importlib.import_module("jaxsoundart.paint.order").Settings
+    if name in _TYPES:
+        return getattr(importlib.import_module(_TYPES[name]), name)
     if name in __all__:
         return importlib.import_module(f"jaxsoundart.{name}")
     raise AttributeError(f"module 'jaxsoundart' has no attribute {name!r}")

@@ -6,6 +6,7 @@ The work is done in `studio`. Nothing heavy is imported before the first call.
 from pathlib import Path
 
 from jaxsoundart.commission import Commission, Cover
+from jaxsoundart.paint.hand import Hand
 from jaxsoundart.paint.order import Settings
 from jaxsoundart.verb import callable_module
 
@@ -25,7 +26,7 @@ def cover(
     vary: float | None = None,
     settings: Settings | None = None,
     listener: str | Path = "bundled",
-    painter: str | Path = "bundled",
+    painter: str | Path | Hand = "bundled",
 ) -> tuple[Cover, ...]:
     """Returns `count` covers of a song; writing them is `output.write`'s.
 
@@ -45,7 +46,7 @@ def cover(
         vary: How far pictures differ that are all to be variations of the first.
         settings: Sampler, steps, size and so on; the painter's own where left out.
         listener: "bundled", a folder, or a hub repository's id.
-        painter: The same.
+        painter: The same, a `.safetensors` file, or any of these as a `Hand`.
 
     Raises:
         ArgumentError: A wish is impossible.

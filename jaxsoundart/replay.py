@@ -1,7 +1,6 @@
 """Paints a picture again from the record inside it, and compares bit by bit."""
 
 import dataclasses
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import numpy as np
 from jaxsoundart import paint as painting
 from jaxsoundart.commission import Cover
 from jaxsoundart.errors import ModelError, PictureError
+from jaxsoundart.paint.hand import Hand
 from jaxsoundart.paint.order import Order
 from jaxsoundart.picture import pixels, png
 from jaxsoundart.picture.record import Versions
@@ -41,10 +41,7 @@ class Replay:
 def replay(
     picture: str | Path,
     *,
-    painter: str | Path | None = None,
-    vae: str | Path | None = None,
-    loras: Sequence[tuple[str | Path, float]] = (),
-    prediction_type: str | None = None,
+    painter: str | Path | Hand | None = None,
     over: str | Path | None = None,
     mask: str | Path | None = None,
 ) -> Replay:
@@ -52,10 +49,8 @@ def replay(
 
     Args:
         picture: A PNG with its record inside.
-        painter: Where its painter is now; where the record says, unless given.
-        vae: The VAE that took the place of the painter's own, if one did.
-        loras: The changes to the painter, if there were any.
-        prediction_type: Of the painter, if it was given.
+        painter: Where its painter is now; where the record says, unless given. As a
+            `Hand` if another VAE or low-rank changes made it what it was.
         over: The picture that it was painted over, if it was.
         mask: The mask of what was painted anew, if there was one.
 
@@ -84,12 +79,7 @@ def replay(
         variation=then.variation,
         variation_seed=then.variation_seed,
     )
-    hand = painting.open_painter(
-        then.painter if painter is None else painter,
-        vae=vae,
-        loras=loras,
-        prediction_type=prediction_type,
-    )
+    hand = painting.open_painter(then.painter if painter is None else painter)
     if hand.model.sha256 != then.painter_sha256:
         changed = f", changed by {', '.join(then.changes)}," if then.changes else ""
         raise ModelError(

@@ -18,6 +18,7 @@ from jaxsoundart.draft import Draft, Heard
 from jaxsoundart.errors import ArgumentError
 from jaxsoundart.listen import parts
 from jaxsoundart.listen.listener import Listener
+from jaxsoundart.paint.hand import Hand, as_hand
 from jaxsoundart.paint.order import Order, Settled
 from jaxsoundart.paint.painter import Painter, Watch, unwatched
 from jaxsoundart.paint.vocabulary import known_words, warn_of_unknown
@@ -43,33 +44,18 @@ class Studio:
         commission: Commission,
         *,
         listener: str | Path = "bundled",
-        painter: str | Path = "bundled",
-        vae: str | Path | None = None,
-        loras: Sequence[tuple[str | Path, float]] = (),
-        prediction_type: str | None = None,
-        batch: int = 1,
+        painter: str | Path | Hand = "bundled",
     ):
         """Nothing is loaded before it is needed, or before `load`.
 
         Args:
             commission: What is asked for.
             listener: "bundled", a folder, or a hub repository's id.
-            painter: The same, or a `.safetensors` file.
-            vae: A folder or repository with a VAE in place of the painter's own.
-            loras: Files of low-rank changes to the painter, each with its weight.
-            prediction_type: Of a `.safetensors` painter that was trained otherwise
-                than its family: "epsilon" or "v_prediction".
-            batch: Pictures that each device paints at once.
+            painter: The same, a `.safetensors` file, or any of these as a `Hand`.
         """
         self.commission = commission
         self._listener_id = listener
-        self._painter_id = painter
-        self._changes = {
-            "vae": vae,
-            "loras": loras,
-            "prediction_type": prediction_type,
-            "batch": batch,
-        }
+        self._hand = as_hand(painter)
 
     @cached_property
     def listener(self) -> Listener:
@@ -79,12 +65,12 @@ class Studio:
     @cached_property
     def painter(self) -> Painter:
         """The hand."""
-        return painting.open_painter(self._painter_id, **self._changes)
+        return painting.open_painter(self._hand)
 
     @cached_property
     def vocabulary(self) -> frozenset[str] | None:
         """The words the painter knows; known without loading its weights."""
-        words = known_words(self._painter_id)
+        words = known_words(self._hand.painter)
         asked = self.commission
         own = (asked.prompt or "", asked.style, asked.negative)
         warn_of_unknown(", ".join(own), words)

@@ -190,6 +190,18 @@ def _changes(made: argparse.ArgumentParser) -> None:
         help="low-rank changes to the painter, weighted (1); may be repeated",
     )
     made.add_argument(
+        "--batch",
+        type=int,
+        metavar="N",
+        default=1,
+        help="pictures that each device paints at once (1)",
+    )
+    made.add_argument(
+        "--shard-weights",
+        action="store_true",
+        help="lay a part of the painter on each device, for one that does not fit",
+    )
+    made.add_argument(
         "--prediction-type",
         choices=("epsilon", "v_prediction"),
         help="of a .safetensors painter trained otherwise than its family",

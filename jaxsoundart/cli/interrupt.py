@@ -5,6 +5,7 @@ garbage collector's callback is printed and forgotten.
 """
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ def heeded() -> Iterator[None]:
     # Signals are the main thread's; in another one there is nothing to heed.
     is_main = threading.current_thread() is threading.main_thread()
     before = signal.signal(signal.SIGINT, _interrupt) if is_main else None
+    hook, sys.unraisablehook = sys.unraisablehook, _forget_interrupts
     try:
         yield
         check()
@@ -33,6 +35,7 @@ def heeded() -> Iterator[None]:
         check()
         raise
     finally:
+        sys.unraisablehook = hook
         if is_main:
             signal.signal(signal.SIGINT, before)
 
@@ -40,3 +43,9 @@ def heeded() -> Iterator[None]:
 def _interrupt(number: int, frame: FrameType | None) -> None:
     _asked.set()
     raise KeyboardInterrupt
+
+
+def _forget_interrupts(unraisable: "sys.UnraisableHookArgs") -> None:
+    """Prints what nobody could catch, but for interrupts: `check` raises these."""
+    if not issubclass(unraisable.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(unraisable)

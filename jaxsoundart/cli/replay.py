@@ -3,7 +3,7 @@
 from argparse import Namespace
 
 from jaxsoundart import output
-from jaxsoundart.cli import terminal
+from jaxsoundart.cli import terminal, texts
 from jaxsoundart.cli.progress import Progress
 from jaxsoundart.errors import PictureError
 from jaxsoundart.picture import png
@@ -17,12 +17,11 @@ def run(options: Namespace, progress: Progress) -> int:
             raise PictureError(f"cannot write {options.output}: the name ends in .png")
         output.check_writable(options.output.parent)
     progress.stage("paint")
+    _, record = png.read(options.picture)
+    options.painter = options.painter or record.painting.painter
     again = replay(
         options.picture,
-        painter=options.painter,
-        vae=options.vae,
-        loras=options.loras,
-        prediction_type=options.prediction_type,
+        painter=texts.hand_of(options),
         over=options.over,
         mask=options.mask,
     )

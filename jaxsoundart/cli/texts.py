@@ -9,6 +9,7 @@ from jaxsoundart.commission import Commission
 from jaxsoundart.compose.brief import Brief
 from jaxsoundart.draft import Draft
 from jaxsoundart.listen.hearing import Hearing
+from jaxsoundart.paint.hand import Hand
 from jaxsoundart.paint.order import Settings
 from jaxsoundart.picture.schema import plain
 from jaxsoundart.studio import Studio
@@ -33,17 +34,24 @@ def commission_of(options: Namespace) -> Commission:
     return Commission(**among(Commission), settings=Settings(**among(Settings)))
 
 
+def hand_of(options: Namespace) -> Hand:
+    """Returns which painter the arguments ask for.
+
+    Raises:
+        ArgumentError: They ask for what cannot be.
+    """
+    given = {**vars(options), "loras": tuple(options.loras)}
+    return Hand(**{field.name: given[field.name] for field in fields(Hand)})
+
+
 def studio_of(options: Namespace) -> Studio:
     """Returns a studio for what the arguments ask for; nothing is loaded.
 
     Raises:
         ArgumentError: They ask for what cannot be.
     """
-    given = vars(options)
-    hands = ("listener", "painter", "vae", "loras", "prediction_type", "batch")
-    return Studio(
-        commission_of(options), **{name: given[name] for name in hands if name in given}
-    )
+    ears = {"listener": options.listener} if "listener" in options else {}
+    return Studio(commission_of(options), painter=hand_of(options), **ears)
 
 
 def hearing_lines(hearing: Hearing) -> Iterator[str]:

@@ -4,12 +4,12 @@ Nothing heavy is imported before the first call.
 """
 
 import functools
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from jaxsoundart.arrays import Image, Images, Mask
 from jaxsoundart.errors import ArgumentError
+from jaxsoundart.paint.hand import Hand, as_hand
 from jaxsoundart.paint.order import Order, Settings
 from jaxsoundart.verb import callable_module
 
@@ -45,9 +45,7 @@ def paint(
     settings: Settings | None = None,
     over: Image | None = None,
     mask: Mask | None = None,
-    painter: str | Path = "bundled",
-    vae: str | Path | None = None,
-    loras: Sequence[tuple[str | Path, float]] = (),
+    painter: str | Path | Hand = "bundled",
 ) -> Images:
     """Returns `count` pictures of the same words.
 
@@ -61,9 +59,8 @@ def paint(
         over: A picture to paint over, of the size to paint at.
         mask: Where it is painted anew, 255, and where it stays, 0.
         painter: "bundled", a folder in the diffusers layout, a `.safetensors` file in
-            the original layout, or a hub repository's id.
-        vae: A folder or repository with a VAE in place of the painter's own.
-        loras: Files of low-rank changes to the painter, each with its weight.
+            the original layout, a hub repository's id; or any of these as a `Hand`,
+            with other VAE, LoRA files and so on.
 
     Raises:
         ArgumentError: A setting is out of range, or there are no words.
@@ -91,9 +88,10 @@ def paint(
         )
         for nth in seeds(seed, count)
     ]
-    warn_of_unknown(f"{prompt}, {negative_prompt}", known_words(painter))
-    hand = open_painter(painter, vae=vae, loras=loras)
-    return hand.paint(orders, settings, over=over, mask=mask)
+    warn_of_unknown(
+        f"{prompt}, {negative_prompt}", known_words(as_hand(painter).painter)
+    )
+    return open_painter(painter).paint(orders, settings, over=over, mask=mask)
 
 
 def seeds(first: int, count: int) -> tuple[int, ...]:
@@ -107,48 +105,20 @@ def seeds(first: int, count: int) -> tuple[int, ...]:
     return tuple((first + nth) % SEEDS for nth in range(count))
 
 
-def open_painter(
-    painter: str | Path = "bundled",
-    *,
-    vae: str | Path | None = None,
-    loras: Sequence[tuple[str | Path, float]] = (),
-    prediction_type: str | None = None,
-    batch: int = 1,
-    shard_weights: bool = False,
-) -> "Painter":
+def open_painter(painter: str | Path | Hand = "bundled") -> "Painter":
     """Returns a painter on all devices, in float32 on CPU, else in bfloat16.
 
     The last one is kept with what was compiled for it: opening it again is free, and
     weights that change on disk are not read again.
 
-    Args:
-        painter: "bundled", a folder, a `.safetensors` file, or a hub repository's id.
-        vae: A folder or repository with a VAE in place of the painter's own.
-        loras: Files of low-rank changes to its weights, each with its weight.
-        prediction_type: Of a `.safetensors` checkpoint that was trained otherwise than
-            its family: "epsilon" or "v_prediction".
-        batch: Pictures that each device paints at once.
-        shard_weights: Whether each device holds a part of the weights only: a large
-            painter then fits on several small devices. The pictures are the same.
-
     Raises:
-        ArgumentError: The batch is not positive.
         ModelError: It is unknown, incomplete, damaged or of another kind.
     """
-    changes = tuple((str(file), float(weight)) for file, weight in loras)
-    other = None if vae is None else str(vae)
-    return _open(str(painter), other, changes, prediction_type, batch, shard_weights)
+    return _open(as_hand(painter))
 
 
 @functools.lru_cache(maxsize=1)
-def _open(
-    painter: str,
-    vae: str | None,
-    loras: tuple[tuple[str, float], ...],
-    prediction_type: str | None,
-    batch: int,
-    shard_weights: bool,
-) -> "Painter":
+def _open(hand: Hand) -> "Painter":
     import jax
     import jax.numpy as jnp
 
@@ -160,10 +130,10 @@ def _open(
     dtype = jnp.float32 if backend == "cpu" else jnp.bfloat16
     platform = backend if backend in ("cpu", "gpu", "tpu") else "any"
     model = open_model(
-        painter,
+        hand.painter,
         compute=Compute(dtype, platform),
-        vae=vae,
-        loras=loras,
-        prediction_type=prediction_type,
+        vae=hand.vae,
+        loras=hand.loras,
+        prediction_type=hand.prediction_type,
     )
-    return Painter.create(model, batch=batch, shard_weights=shard_weights)
+    return Painter.create(model, batch=hand.batch, shard_weights=hand.shard_weights)

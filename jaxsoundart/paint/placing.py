@@ -65,5 +65,6 @@ class Weights:
     @property
     def held_bytes(self) -> int:
         """What is there takes so much of a device's memory."""
-        arrays = {id(leaf): leaf for leaf in jax.tree.leaves(self._placed)}
+        trees = [tree for sizes in self._placed.values() for tree in sizes.values()]
+        arrays = {id(leaf): leaf for leaf in jax.tree.leaves(trees)}
         return sum(leaf.addressable_shards[0].data.nbytes for leaf in arrays.values())
