@@ -52,8 +52,8 @@ _PRODUCTS: dict[int, Matrix] = {
 # The kernel's sums of `doubled`: all taps, the first, the last.
 _DOUBLED: Matrix = ((1, 1, 1), (1, 0, 0), (0, 0, 1))
 
-# Numbers in a band's sums: 4 MiB in float32.
-_BAND = 2**20
+# Numbers in a large map's sums and in a band's: 128 MiB and 4 MiB in float32.
+_LARGE, _BAND = 2**25, 2**20
 
 # From a kernel's nine taps to all its sums, by how many these are.
 FILTERS = {len(taps) ** 2: np.kron(taps, taps) for taps in (*_TAPS.values(), _DOUBLED)}
@@ -70,14 +70,14 @@ def _combine(weights: Sequence[int | float], parts: Sequence[Array]) -> Array:
 
 
 def _multiply(
-    sums: Iterable[Array], kernel: Float[Array, "sums channels features"]
-) -> list[Array]:
-    """Returns each sum of the map times its sum of the kernel."""
+    sums: Iterable[Array], kernel: Float[Array, "sums channels features"], side: int
+) -> Float[Array, "side side batch height width features"]:
+    """Returns each sum of the map times its sum of the kernel, by row and column."""
     stacked = jnp.stack(list(sums))
     products = jnp.einsum(
         "spc,scf->spf", stacked.reshape(len(kernel), -1, kernel.shape[1]), kernel
     )
-    return list(products.reshape(*stacked.shape[:-1], -1))
+    return products.reshape(side, side, *stacked.shape[1:-1], -1)
 
 
 def _interlace(rows: Sequence[Sequence[Array]]) -> NewMap:
@@ -95,17 +95,17 @@ def _by_bands(
     kernel: Float[Array, "sums channels features"],
     tile: int,
 ) -> NewMap:
-    """Returns what `form` makes of `x`, a band of tiles at a time.
+    """Returns what `form` makes of `x`: of large maps a band of tiles at a time.
 
-    A band's sums should stay in cache, yet be no less than the kernel, which each band
-    reads again.
+    A band's sums should stay in cache, yet not be few beside the kernel, which each
+    band reads again. Smaller maps lose more by the cutting than they gain.
     """
-    padded = jnp.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    padded = jnp.pad(x, ((0, 0), (1, 1), (0, 0), (0, 0)))
     batch, height, width, channels = x.shape
     of_a_row = batch * width * channels * len(kernel) // tile
-    most = max(_BAND, kernel.size) // of_a_row
+    most = max(_BAND, kernel.size // 2) // of_a_row
     rows = tile * largest_divisor(height // tile, max(1, most))
-    if rows == height:
+    if of_a_row * (height // tile) < _LARGE or rows == height:
         return form(padded, kernel)
     bands = jax.lax.map(
         lambda start: form(
@@ -131,7 +131,14 @@ def winograd(x: FeatureMap, kernel: Float[Array, "sums channels features"]) -> N
     return _by_bands(_winograd, x, kernel, math.isqrt(len(kernel)) - 2)
 
 
-def _winograd(padded: Array, kernel: Array) -> NewMap:
+def _widened(band: Array) -> Array:
+    # Here, not before the bands are cut: XLA then copies a band once, where it would
+    # otherwise cut it anew for each of its sums, at twice the time.
+    return jnp.pad(band, ((0, 0), (0, 0), (1, 1), (0, 0)))
+
+
+def _winograd(band: Array, kernel: Array) -> NewMap:
+    padded = _widened(band)
     side = math.isqrt(len(kernel))
     tile = side - 2
     down = padded.shape[1] - tile - 1
@@ -143,13 +150,15 @@ def _winograd(padded: Array, kernel: Array) -> NewMap:
         row = _combine(weights, rows)
         columns = [row[:, :, start : start + along : tile] for start in starts]
         sums += [_combine(weights, columns) for weights in _MAP[tile]]
-    products = _multiply(sums, kernel)
-    by_column = [
-        [_combine(weights, products[column::side]) for column in starts]
-        for weights in _PRODUCTS[tile]
-    ]
+    products = _multiply(sums, kernel, side)
+    # All columns of a row are one array: XLA then keeps it, where it would otherwise
+    # add up all 36 products anew for each of the 16 outputs.
+    by_row = [_combine(weights, list(products)) for weights in _PRODUCTS[tile]]
     return _interlace(
-        [[_combine(weights, row) for weights in _PRODUCTS[tile]] for row in by_column]
+        [
+            [_combine(weights, list(row)) for weights in _PRODUCTS[tile]]
+            for row in by_row
+        ]
     )
 
 
@@ -168,16 +177,15 @@ def doubled(x: FeatureMap, kernel: Float[Array, "sums channels features"]) -> Ne
     return _by_bands(_doubled, x, kernel, 1)
 
 
-def _doubled(padded: Array, kernel: Array) -> NewMap:
+def _doubled(band: Array, kernel: Array) -> NewMap:
+    padded = _widened(band)
+
     def differences(middle: Array, before: Array, after: Array) -> list[Array]:
         return [middle, before - middle, after - middle]
 
     sums = []
     for row in differences(padded[:, 1:-1], padded[:, :-2], padded[:, 2:]):
         sums += differences(row[:, :, 1:-1], row[:, :, :-2], row[:, :, 2:])
-    products = _multiply(sums, kernel)
-    by_row = [
-        [products[column] + products[column + 3 * side] for column in range(3)]
-        for side in (1, 2)
-    ]
-    return _interlace([[row[0] + row[side] for side in (1, 2)] for row in by_row])
+    products = _multiply(sums, kernel, 3)
+    by_row = [products[0] + products[1], products[0] + products[2]]
+    return _interlace([[row[0] + row[1], row[0] + row[2]] for row in by_row])

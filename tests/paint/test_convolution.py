@@ -58,8 +58,9 @@ def wanted(x, kernel, *, doubled):
 @pytest.mark.parametrize(
     ("form", "shape"), [(form, shape) for form in SHAPES for shape in SHAPES[form]]
 )
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("bands", [False, True])
+@pytest.mark.parametrize(
+    ("dtype", "bands"), [(np.float32, False), (np.float32, True), (np.float64, False)]
+)
 def test_a_form_computes_the_plain_convolution(form, shape, dtype, bands, monkeypatch):
     batch, height, width, channels_in, channels_out = shape
     draw = np.random.default_rng(0).standard_normal
@@ -67,6 +68,7 @@ def test_a_form_computes_the_plain_convolution(form, shape, dtype, bands, monkey
     kernel = draw((3, 3, channels_in, channels_out)).astype(dtype)
     double = dtype == np.float64
     if bands:
+        monkeypatch.setattr(winograd, "_LARGE", 0)
         monkeypatch.setattr(winograd, "_BAND", 1)
     with jax.enable_x64(True) if double else contextlib.nullcontext():
         x, kernel = jnp.asarray(x), jnp.asarray(kernel)
