@@ -19,7 +19,6 @@ import jax.numpy as jnp
 import numpy as np
 import PIL.Image
 import torch
-import transformers
 from diffusers.models import autoencoders
 
 from benchmarks.parity import WALK, Case, relative_error
@@ -31,10 +30,6 @@ from jaxsoundart.paint.opening import open_model
 from jaxsoundart.paint.order import Order, Settings
 from jaxsoundart.paint.painter import Painter
 from jaxsoundart.paint.samplers import SAMPLERS
-
-diffusers.logging.set_verbosity_error()
-diffusers.utils.logging.disable_progress_bar()
-transformers.utils.logging.disable_progress_bar()
 
 STEPS = 20
 WIDTH_PX, HEIGHT_PX = 24, 16
