@@ -4,6 +4,7 @@ import json
 import logging
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float32, Int32
@@ -54,7 +55,11 @@ class PromptTokenizer:
 
     @classmethod
     def load(cls, folder: Path, *, length: int) -> "PromptTokenizer":
-        """Reads `vocab.json`, `merges.txt` and, if there, `tokenizer_config.json`.
+        """Reads `vocab.json` and `merges.txt`, and what fills prompts, if it is told.
+
+        `tokenizer_config.json` tells it, and before it `special_tokens_map.json`: what
+        Stable Diffusion 2 was trained with, zeros, stands in this one alone. Newer
+        files of the former, which list all added tokens, come first.
 
         Args:
             folder: The checkpoint's `tokenizer` folder.
@@ -66,8 +71,9 @@ class PromptTokenizer:
         try:
             vocabulary = json.loads((folder / "vocab.json").read_text("utf-8"))
             lines = (folder / "merges.txt").read_text("utf-8").splitlines()
-            path = folder / "tokenizer_config.json"
-            config = json.loads(path.read_text("utf-8")) if path.exists() else {}
+            config = _settings(folder / "tokenizer_config.json")
+            if "added_tokens_decoder" not in config:
+                config = {**config, **_settings(folder / "special_tokens_map.json")}
             pairs = [line.split(" ") for line in lines if not line.startswith("#v")]
             merges = [(pair[0], pair[1]) for pair in pairs if len(pair) == 2]
             encoder = Tokenizer(
@@ -162,3 +168,7 @@ class PromptTokenizer:
         chunks = Chunks(np.full(shape, self.pad, np.int32), np.ones(shape, np.float32))
         chunks.ids[:, :2] = self.start, self.end
         return chunks
+
+
+def _settings(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text("utf-8")) if path.exists() else {}

@@ -1,6 +1,8 @@
 """CLIP's byte-pair encoding: known ids, and those of transformers where it is there."""
 
+import json
 import logging
+import shutil
 import warnings
 
 import numpy as np
@@ -49,6 +51,39 @@ def test_a_prompt_is_opened_ended_and_padded(tokenizer_folder):
             *[vocabulary["<|endoftext|>"]] * 3,
         ]
     ]
+
+
+@pytest.mark.parametrize(
+    ("files", "pad"),
+    [
+        ({}, "<|endoftext|>"),
+        ({"tokenizer_config": {"pad_token": "!"}}, "!"),
+        ({"tokenizer_config": {"pad_token": {"content": "!"}}}, "!"),
+        # As in the folders of Stable Diffusion 2.
+        (
+            {
+                "tokenizer_config": {"pad_token": "<|endoftext|>"},
+                "special_tokens_map": {"pad_token": "!"},
+            },
+            "!",
+        ),
+        (
+            {
+                "tokenizer_config": {"pad_token": "!", "added_tokens_decoder": {}},
+                "special_tokens_map": {"pad_token": "<|endoftext|>"},
+            },
+            "!",
+        ),
+    ],
+)
+def test_prompts_are_filled_with_what_the_files_say(
+    tokenizer_folder, tmp_path, files, pad
+):
+    folder = shutil.copytree(tokenizer_folder, tmp_path / "tokenizer")
+    for name, content in files.items():
+        (folder / f"{name}.json").write_text(json.dumps(content), "utf-8")
+    tokenizer = PromptTokenizer.load(folder, length=6)
+    assert tokenizer.pad == tokenizer.encoder.get_vocab()[pad]
 
 
 def test_words_of_captions_are_whole_tokens(tokenizer):
