@@ -23,13 +23,13 @@ import jax
 import numpy as np
 
 from benchmarks.unets import UNETS
-from jaxsoundart.paint import layout
-from jaxsoundart.paint.checkpoint import save_params, write_json
-from jaxsoundart.paint.config import TextConfig, UNetConfig, VAEConfig, parse
+from jaxsoundart.paint.checkpoints import layout
+from jaxsoundart.paint.checkpoints.checkpoint import save_params, write_json
 from jaxsoundart.paint.model import abstract_params
-from jaxsoundart.paint.text import TextEncoder
-from jaxsoundart.paint.unet import UNet
-from jaxsoundart.paint.vae import VAE
+from jaxsoundart.paint.networks.config import TextConfig, UNetConfig, VAEConfig, parse
+from jaxsoundart.paint.networks.text import TextEncoder
+from jaxsoundart.paint.networks.unet import UNet
+from jaxsoundart.paint.networks.vae import VAE
 
 VOCABULARY = 49408
 FILES = {

@@ -30,8 +30,8 @@ from jaxsoundart.arrays import Images  # noqa: E402
 from jaxsoundart.errors import SoundArtError  # noqa: E402
 from jaxsoundart.paint import open_painter  # noqa: E402
 from jaxsoundart.paint.model import StableDiffusion  # noqa: E402
+from jaxsoundart.paint.networks.vae import VAE  # noqa: E402
 from jaxsoundart.paint.order import Order, Settings  # noqa: E402
-from jaxsoundart.paint.vae import VAE  # noqa: E402
 from jaxsoundart.runtime.compilation import keep_compiled_programs  # noqa: E402
 from train.corpus import draw_chunk  # noqa: E402
 from train.gallery import vocabulary  # noqa: E402

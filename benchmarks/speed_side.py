@@ -72,12 +72,12 @@ def ours(piece: str, size: int, batch: int) -> Run:
     import jax
 
     sys.path.insert(0, str(ROOT))
-    from jaxsoundart.paint import unet, vae
-    from jaxsoundart.paint.compute import Compute
-    from jaxsoundart.paint.conditioning import Conditioning
-    from jaxsoundart.paint.config import UNetConfig, VAEConfig
-    from jaxsoundart.paint.convolution import fit
-    from jaxsoundart.paint.layout import published_name
+    from jaxsoundart.paint.checkpoints.layout import published_name
+    from jaxsoundart.paint.networks import unet, vae
+    from jaxsoundart.paint.networks.compute import Compute
+    from jaxsoundart.paint.networks.config import UNetConfig, VAEConfig
+    from jaxsoundart.paint.networks.convolution import fit
+    from jaxsoundart.paint.words.conditioning import Conditioning
 
     def module(compute: Compute) -> Any:
         if piece == "unet":

@@ -29,9 +29,9 @@ from benchmarks.denoising import STEPS, compiled, shapes
 from benchmarks.slices import CHIPS, check_program, described, written
 from benchmarks.unets import UNETS
 from jaxsoundart.errors import ArgumentError, ModelError, SoundArtError
-from jaxsoundart.paint.compute import Compute
-from jaxsoundart.paint.config import UNetConfig, parse
-from jaxsoundart.paint.unet import UNet
+from jaxsoundart.paint.networks.compute import Compute
+from jaxsoundart.paint.networks.config import UNetConfig, parse
+from jaxsoundart.paint.networks.unet import UNet
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "tpu.md"
 

@@ -6,8 +6,13 @@ About 19 M parameters, 38 MB in float16. The autoencoder's stage comes first, th
 denoiser's; either resumes where it was stopped.
 """
 
-from jaxsoundart.paint.config import ScheduleConfig, TextConfig, UNetConfig, VAEConfig
 from jaxsoundart.paint.model import Defaults
+from jaxsoundart.paint.networks.config import (
+    ScheduleConfig,
+    TextConfig,
+    UNetConfig,
+    VAEConfig,
+)
 from train.painter_config import CorpusConfig, Optimisation, PainterConfig
 
 

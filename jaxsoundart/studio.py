@@ -18,10 +18,10 @@ from jaxsoundart.draft import Draft, Heard
 from jaxsoundart.errors import ArgumentError
 from jaxsoundart.listen import parts
 from jaxsoundart.listen.listener import Listener
+from jaxsoundart.paint.checkpoints.vocabulary import known_words, warn_of_unknown
 from jaxsoundart.paint.hand import Hand, as_hand
 from jaxsoundart.paint.order import Order, Settled
 from jaxsoundart.paint.painter import Painter, Watch, unwatched
-from jaxsoundart.paint.vocabulary import known_words, warn_of_unknown
 from jaxsoundart.picture import pixels
 from jaxsoundart.picture.record import Painting, Record, Song, Versions
 from jaxsoundart.sound import analysis, files, sections, traits

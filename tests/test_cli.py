@@ -15,7 +15,7 @@ import soundfile
 import jaxsoundart
 from jaxsoundart.cli.arguments import SAMPLERS
 from jaxsoundart.paint import samplers
-from jaxsoundart.paint.opening import open_model
+from jaxsoundart.paint.checkpoints.opening import open_model
 from jaxsoundart.picture import png
 from tests import tiny_song
 

@@ -30,8 +30,8 @@ def test_the_walk_is_data_parallel():
     # Apart: what stands for arrays here would not pass the checks of types in tests.
     program = """
 from benchmarks import denoising, slices
-from jaxsoundart.paint.config import UNetConfig
-from jaxsoundart.paint.unet import UNet
+from jaxsoundart.paint.networks.config import UNetConfig
+from jaxsoundart.paint.networks.unet import UNet
 from jaxsoundart.runtime.mesh import data_mesh
 
 config = UNetConfig(

@@ -11,19 +11,24 @@ import numpy as np
 from tokenizers.pre_tokenizers import ByteLevel
 
 from jaxsoundart.compose import lexicon
-from jaxsoundart.paint.config import ScheduleConfig, TextConfig, UNetConfig, VAEConfig
+from jaxsoundart.paint.checkpoints.saving import save
 from jaxsoundart.paint.model import (
     Defaults,
     Reader,
     StableDiffusion,
     abstract_params,
 )
-from jaxsoundart.paint.saving import save
+from jaxsoundart.paint.networks.config import (
+    ScheduleConfig,
+    TextConfig,
+    UNetConfig,
+    VAEConfig,
+)
+from jaxsoundart.paint.networks.text import TextEncoder
+from jaxsoundart.paint.networks.unet import UNet
+from jaxsoundart.paint.networks.vae import VAE
 from jaxsoundart.paint.schedule import Schedule
-from jaxsoundart.paint.text import TextEncoder
-from jaxsoundart.paint.tokenizer import PromptTokenizer
-from jaxsoundart.paint.unet import UNet
-from jaxsoundart.paint.vae import VAE
+from jaxsoundart.paint.words.tokenizer import PromptTokenizer
 
 # Loud enough that words and noise are seen, soft enough that pixels are not clipped.
 GAINS = {"text_encoder": 1.2, "unet": 1.0, "vae": 0.6}

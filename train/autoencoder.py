@@ -9,7 +9,7 @@ import numpy as np
 import optax
 from jaxtyping import Array, Float, UInt8
 
-from jaxsoundart.paint.vae import VAE
+from jaxsoundart.paint.networks.vae import VAE
 from jaxsoundart.runtime.checkpoint import Checkpoints
 from jaxsoundart.runtime.logbook import Logbook
 from jaxsoundart.runtime.modules import run

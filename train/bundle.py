@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
+from jaxsoundart.paint.checkpoints.saving import save
 from jaxsoundart.paint.model import Reader, StableDiffusion
-from jaxsoundart.paint.saving import save
+from jaxsoundart.paint.networks.text import TextEncoder
+from jaxsoundart.paint.networks.unet import UNet
+from jaxsoundart.paint.networks.vae import VAE
 from jaxsoundart.paint.schedule import Schedule
-from jaxsoundart.paint.text import TextEncoder
-from jaxsoundart.paint.tokenizer import PromptTokenizer
-from jaxsoundart.paint.unet import UNet
-from jaxsoundart.paint.vae import VAE
+from jaxsoundart.paint.words.tokenizer import PromptTokenizer
 from train import autoencoder, denoiser
 from train.latents import LatentCorpus
 from train.painter_config import PainterConfig

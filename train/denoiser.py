@@ -11,11 +11,11 @@ import numpy as np
 import optax
 from jaxtyping import Array, Float, Int32
 
-from jaxsoundart.paint.conditioning import Conditioning
+from jaxsoundart.paint.networks.text import TextEncoder
+from jaxsoundart.paint.networks.unet import UNet
 from jaxsoundart.paint.schedule import Schedule
-from jaxsoundart.paint.text import TextEncoder
-from jaxsoundart.paint.tokenizer import PromptTokenizer
-from jaxsoundart.paint.unet import UNet
+from jaxsoundart.paint.words.conditioning import Conditioning
+from jaxsoundart.paint.words.tokenizer import PromptTokenizer
 from jaxsoundart.runtime.checkpoint import Checkpoints
 from jaxsoundart.runtime.logbook import Logbook
 from train import autoencoder

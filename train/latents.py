@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Float16, Float32, UInt8
 
-from jaxsoundart.paint.config import VAEConfig
-from jaxsoundart.paint.vae import VAE
+from jaxsoundart.paint.networks.config import VAEConfig
+from jaxsoundart.paint.networks.vae import VAE
 from train.corpus import Subject, draw_chunk
 from train.painter_config import PainterConfig
 

@@ -2,8 +2,13 @@
 
 from dataclasses import dataclass
 
-from jaxsoundart.paint.config import ScheduleConfig, TextConfig, UNetConfig, VAEConfig
 from jaxsoundart.paint.model import Defaults
+from jaxsoundart.paint.networks.config import (
+    ScheduleConfig,
+    TextConfig,
+    UNetConfig,
+    VAEConfig,
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,13 +22,13 @@ import transformers
 
 from benchmarks.parity import PART, Case, relative_error
 from benchmarks.parity.networks import nchw, nhwc, normal
-from jaxsoundart.paint import checkpoint
-from jaxsoundart.paint.conditioning import Conditioning
-from jaxsoundart.paint.config import TextConfig, UNetConfig, VAEConfig, parse
+from jaxsoundart.paint.checkpoints import checkpoint
 from jaxsoundart.paint.model import abstract_params
-from jaxsoundart.paint.text import TextEncoder
-from jaxsoundart.paint.unet import UNet
-from jaxsoundart.paint.vae import VAE
+from jaxsoundart.paint.networks.config import TextConfig, UNetConfig, VAEConfig, parse
+from jaxsoundart.paint.networks.text import TextEncoder
+from jaxsoundart.paint.networks.unet import UNet
+from jaxsoundart.paint.networks.vae import VAE
+from jaxsoundart.paint.words.conditioning import Conditioning
 
 _LEVELS = 4
 UNET: dict[str, Any] = {

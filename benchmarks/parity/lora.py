@@ -17,7 +17,7 @@ from safetensors.numpy import save_file
 
 from benchmarks.parity import Case, relative_error
 from benchmarks.parity.lora_files import SPELLINGS, UPS, Writer
-from jaxsoundart.paint import layout, lora
+from jaxsoundart.paint.checkpoints import layout, lora
 
 SUM = 1e-5
 """What a merged weight may differ by: float32's rounding, added up."""

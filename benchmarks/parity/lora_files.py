@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from jaxsoundart.paint.original import unet_name
+from jaxsoundart.paint.checkpoints.original import unet_name
 
 SPELLINGS = ("kohya", "diffusers", "PEFT", "PEFT with settings")
 """The programs whose names are written."""

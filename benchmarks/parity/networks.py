@@ -18,20 +18,20 @@ import torch
 import transformers
 
 from benchmarks.parity import PART, Case, relative_error
-from jaxsoundart.paint import checkpoint
-from jaxsoundart.paint.conditioning import Conditioning
-from jaxsoundart.paint.config import (
+from jaxsoundart.paint.checkpoints import checkpoint
+from jaxsoundart.paint.model import abstract_params
+from jaxsoundart.paint.networks.config import (
     TextConfig,
     TinyVAEConfig,
     UNetConfig,
     VAEConfig,
     parse,
 )
-from jaxsoundart.paint.model import abstract_params
-from jaxsoundart.paint.text import TextEncoder
-from jaxsoundart.paint.tiny_vae import TinyVAE
-from jaxsoundart.paint.unet import UNet
-from jaxsoundart.paint.vae import VAE
+from jaxsoundart.paint.networks.text import TextEncoder
+from jaxsoundart.paint.networks.tiny_vae import TinyVAE
+from jaxsoundart.paint.networks.unet import UNet
+from jaxsoundart.paint.networks.vae import VAE
+from jaxsoundart.paint.words.conditioning import Conditioning
 
 TEXT = {
     "vocab_size": 99,

@@ -25,8 +25,8 @@ from benchmarks.parity import WALK, Case, relative_error
 from benchmarks.parity.checkpoints import folder
 from jaxsoundart.arrays import Image, Mask
 from jaxsoundart.paint import noise
+from jaxsoundart.paint.checkpoints.opening import open_model
 from jaxsoundart.paint.engine import Engine
-from jaxsoundart.paint.opening import open_model
 from jaxsoundart.paint.order import Order, Settings
 from jaxsoundart.paint.painter import Painter
 from jaxsoundart.paint.samplers import SAMPLERS

@@ -15,12 +15,16 @@ import numpy as np
 
 import jaxsoundart
 from benchmarks.parity import Case, relative_error
-from jaxsoundart.paint.checkpoint import find_weights, load_params, read_config
-from jaxsoundart.paint.conditioning import Tokens, read
-from jaxsoundart.paint.config import TextConfig, parse
+from jaxsoundart.paint.checkpoints.checkpoint import (
+    find_weights,
+    load_params,
+    read_config,
+)
 from jaxsoundart.paint.model import abstract_params
-from jaxsoundart.paint.text import TextEncoder
-from jaxsoundart.paint.tokenizer import PromptTokenizer
+from jaxsoundart.paint.networks.config import TextConfig, parse
+from jaxsoundart.paint.networks.text import TextEncoder
+from jaxsoundart.paint.words.conditioning import Tokens, read
+from jaxsoundart.paint.words.tokenizer import PromptTokenizer
 
 TOLERANCE = 1e-5
 """Of states of a tiny text encoder, in units of their largest value."""

@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmarks.parity import WALK, Case, relative_error
 from jaxsoundart.paint import samplers
-from jaxsoundart.paint.config import ScheduleConfig, parse
+from jaxsoundart.paint.networks.config import ScheduleConfig, parse
 from jaxsoundart.paint.samplers import SAMPLERS, plan
 from jaxsoundart.paint.schedule import Schedule, to_clean_and_noise
 

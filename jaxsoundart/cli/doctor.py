@@ -13,7 +13,7 @@ from jaxsoundart.cli import terminal
 from jaxsoundart.cli.progress import Progress
 from jaxsoundart.errors import ModelError
 from jaxsoundart.listen.listener import Listener
-from jaxsoundart.paint.opening import open_model
+from jaxsoundart.paint.checkpoints.opening import open_model
 from jaxsoundart.runtime.compilation import cache_folder
 
 _LIBRARIES = ("jaxsoundart", "jax", "jaxlib", "flax", "numpy", "librosa", "soundfile")

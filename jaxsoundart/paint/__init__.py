@@ -71,7 +71,7 @@ def paint(
         >>> images.shape                                                # doctest: +SKIP
         (1, 128, 128, 3)
     """
-    from jaxsoundart.paint.vocabulary import known_words, warn_of_unknown
+    from jaxsoundart.paint.checkpoints.vocabulary import known_words, warn_of_unknown
 
     prompt = words if isinstance(words, str) else words.prompt
     if not isinstance(words, str):
@@ -122,8 +122,8 @@ def _open(hand: Hand) -> "Painter":
     import jax
     import jax.numpy as jnp
 
-    from jaxsoundart.paint.compute import Compute
-    from jaxsoundart.paint.opening import open_model
+    from jaxsoundart.paint.checkpoints.opening import open_model
+    from jaxsoundart.paint.networks.compute import Compute
     from jaxsoundart.paint.painter import Painter
 
     backend = jax.default_backend()

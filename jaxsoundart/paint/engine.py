@@ -16,10 +16,11 @@ from jax.experimental.multihost_utils import process_allgather
 from jax.sharding import Mesh
 from jaxtyping import Array, Float, UInt32
 
-from jaxsoundart.paint import conditioning, noise, preview, samplers, tiling
+from jaxsoundart.paint import noise, preview, samplers, tiling
 from jaxsoundart.paint.model import StableDiffusion
 from jaxsoundart.paint.placing import Weights
 from jaxsoundart.paint.walk import Task, walk
+from jaxsoundart.paint.words import conditioning
 from jaxsoundart.runtime.mesh import pmapped
 from jaxsoundart.runtime.modules import run
 from jaxsoundart.runtime.programs import Program

@@ -10,9 +10,14 @@ from collections.abc import Iterator
 import jax
 import numpy as np
 
-from jaxsoundart.paint.attend import held_scores
-from jaxsoundart.paint.compute import Compute
-from jaxsoundart.paint.config import TextConfig, TinyVAEConfig, UNetConfig, VAEConfig
+from jaxsoundart.paint.networks.attend import held_scores
+from jaxsoundart.paint.networks.compute import Compute
+from jaxsoundart.paint.networks.config import (
+    TextConfig,
+    TinyVAEConfig,
+    UNetConfig,
+    VAEConfig,
+)
 
 # Maps beside scores that attention holds: queries, keys, values, these with their heads
 # first, what comes in, normed, and what is gathered.

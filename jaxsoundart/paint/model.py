@@ -8,15 +8,15 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 
-from jaxsoundart.paint.compute import Compute
-from jaxsoundart.paint.conditioning import Conditioning
-from jaxsoundart.paint.config import UNetConfig
+from jaxsoundart.paint.networks.compute import Compute
+from jaxsoundart.paint.networks.config import UNetConfig
+from jaxsoundart.paint.networks.text import TextEncoder
+from jaxsoundart.paint.networks.tiny_vae import TinyVAE
+from jaxsoundart.paint.networks.unet import UNet
+from jaxsoundart.paint.networks.vae import VAE
 from jaxsoundart.paint.schedule import Schedule
-from jaxsoundart.paint.text import TextEncoder
-from jaxsoundart.paint.tiny_vae import TinyVAE
-from jaxsoundart.paint.tokenizer import PromptTokenizer
-from jaxsoundart.paint.unet import UNet
-from jaxsoundart.paint.vae import VAE
+from jaxsoundart.paint.words.conditioning import Conditioning
+from jaxsoundart.paint.words.tokenizer import PromptTokenizer
 
 
 @dataclass(frozen=True)

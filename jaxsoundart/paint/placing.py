@@ -6,8 +6,8 @@ from typing import Any
 import jax
 from jax.sharding import Mesh
 
-from jaxsoundart.paint.convolution import fit
 from jaxsoundart.paint.model import StableDiffusion, own_params
+from jaxsoundart.paint.networks.convolution import fit
 from jaxsoundart.runtime.mesh import replicated, split
 
 Size = tuple[int, int] | None

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Float64
 
-from jaxsoundart.paint.config import ScheduleConfig
+from jaxsoundart.paint.networks.config import ScheduleConfig
 
 Prediction = Literal["epsilon", "v_prediction", "sample"]
 

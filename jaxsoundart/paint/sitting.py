@@ -12,10 +12,10 @@ from jaxsoundart.arrays import Image, Images
 from jaxsoundart.paint import canvas as canvases
 from jaxsoundart.paint import samplers
 from jaxsoundart.paint.canvas import Canvas
-from jaxsoundart.paint.conditioning import Conditioning, Tokens
 from jaxsoundart.paint.engine import Engine, Latents, Noise
 from jaxsoundart.paint.order import Order, Settled
 from jaxsoundart.paint.walk import Kept, Task, padded
+from jaxsoundart.paint.words.conditioning import Conditioning, Tokens
 
 # Latents of another size than those a walk begins with.
 NewLatents = Float[Array, "batch new_rows new_columns channels"]

@@ -13,11 +13,11 @@ from flax import struct
 from jaxtyping import Array, Float, Int32, UInt32
 
 from jaxsoundart.paint import noise, samplers
-from jaxsoundart.paint.conditioning import Conditioning
 from jaxsoundart.paint.guidance import guide
+from jaxsoundart.paint.networks.unet import UNet
 from jaxsoundart.paint.samplers import State, Steps
 from jaxsoundart.paint.schedule import Prediction, to_clean_and_noise
-from jaxsoundart.paint.unet import UNet
+from jaxsoundart.paint.words.conditioning import Conditioning
 from jaxsoundart.runtime.mesh import gathered_late
 from jaxsoundart.runtime.modules import run
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from jaxsoundart.paint.saving import save
+from jaxsoundart.paint.checkpoints.saving import save
 from tests import tiny_painter
 
 WORDS = ("sun", "moon", "dark", "bright")

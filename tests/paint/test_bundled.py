@@ -9,7 +9,7 @@ import pytest
 import jaxsoundart
 from jaxsoundart.compose import lexicon
 from jaxsoundart.compose.lexicon import Slot
-from jaxsoundart.paint.vocabulary import known_words
+from jaxsoundart.paint.checkpoints.vocabulary import known_words
 
 FOLDER = Path(str(resources.files("jaxsoundart") / "models" / "painter"))
 

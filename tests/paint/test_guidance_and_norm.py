@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from jaxsoundart.paint.guidance import NEGATIVE, PROMPT, guide
-from jaxsoundart.paint.norm import GroupNorm
+from jaxsoundart.paint.networks.norm import GroupNorm
 
 
 @pytest.fixture

@@ -9,17 +9,17 @@ import pytest
 
 from jaxsoundart.errors import ArgumentError
 from jaxsoundart.paint import footprint, memory, samplers
-from jaxsoundart.paint.compute import Compute
-from jaxsoundart.paint.conditioning import Conditioning
-from jaxsoundart.paint.config import UNetConfig, VAEConfig
 from jaxsoundart.paint.engine import Engine
 from jaxsoundart.paint.memory import Estimate
 from jaxsoundart.paint.model import abstract_params, own_params
+from jaxsoundart.paint.networks.compute import Compute
+from jaxsoundart.paint.networks.config import UNetConfig, VAEConfig
+from jaxsoundart.paint.networks.unet import UNet
+from jaxsoundart.paint.networks.vae import VAE
 from jaxsoundart.paint.order import Order, Settings
 from jaxsoundart.paint.painter import Painter
-from jaxsoundart.paint.unet import UNet
-from jaxsoundart.paint.vae import VAE
 from jaxsoundart.paint.walk import Task, padded
+from jaxsoundart.paint.words.conditioning import Conditioning
 from jaxsoundart.runtime.mesh import data_mesh
 
 WORDS = 77

@@ -10,7 +10,7 @@ import jax
 import numpy as np
 import pytest
 
-from jaxsoundart.paint.opening import open_model
+from jaxsoundart.paint.checkpoints.opening import open_model
 from jaxsoundart.paint.painter import Painter
 from tests.paint.two_processes import paint_anew, paint_over
 

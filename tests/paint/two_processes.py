@@ -6,7 +6,7 @@ from pathlib import Path
 import jax
 import numpy as np
 
-from jaxsoundart.paint.opening import open_model
+from jaxsoundart.paint.checkpoints.opening import open_model
 from jaxsoundart.paint.order import Order, Settings
 from jaxsoundart.paint.painter import Painter
 

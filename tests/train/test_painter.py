@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from configs.painter_small import get_config
-from jaxsoundart.paint.opening import open_model
+from jaxsoundart.paint.checkpoints.opening import open_model
 from jaxsoundart.paint.order import Order, Settings
 from jaxsoundart.paint.painter import Painter
 from jaxsoundart.runtime.checkpoint import Checkpoints

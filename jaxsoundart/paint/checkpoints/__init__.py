@@ -1,0 +1,1 @@
+"""From files to a Stable Diffusion, and back."""

@@ -1,0 +1,1 @@
+"""The networks of a Stable Diffusion, and the forms they compute in."""
