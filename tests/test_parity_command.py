@@ -8,7 +8,7 @@ from benchmarks.parity import __main__ as command
 
 @pytest.fixture
 def page(monkeypatch, tmp_path):
-    monkeypatch.setattr(command, "hush", lambda: None)
+    monkeypatch.setattr(command, "prepare", lambda: None)
     monkeypatch.setattr(command, "PAGE", tmp_path / "parity.md")
     monkeypatch.setattr(command, "version", lambda name: "1.0")
     return tmp_path / "parity.md"
