@@ -1,6 +1,6 @@
 """Every form of the 3×3 convolution computes what Flax's own does."""
 
-import contextlib
+from contextlib import contextmanager
 
 import flax.linen as nn
 import jax
@@ -47,6 +47,15 @@ def _forms_of_large_networks(monkeypatch):
     monkeypatch.setattr(convolution, "_FEWEST_CHANNELS", 16)
 
 
+@contextmanager
+def doubles(allowed):
+    jax.config.update("jax_enable_x64", allowed)
+    try:
+        yield
+    finally:
+        jax.config.update("jax_enable_x64", False)
+
+
 def wanted(x, kernel, *, doubled):
     if doubled:
         x = jnp.repeat(jnp.repeat(x, 2, axis=1), 2, axis=2)
@@ -70,7 +79,7 @@ def test_a_form_computes_the_plain_convolution(form, shape, dtype, bands, monkey
     if bands:
         monkeypatch.setattr(winograd, "_LARGE", 0)
         monkeypatch.setattr(winograd, "_BAND", 1)
-    with jax.enable_x64(True) if double else contextlib.nullcontext():
+    with doubles(double):
         x, kernel = jnp.asarray(x), jnp.asarray(kernel)
         exact = wanted(x, kernel, doubled=form in ("repeated", "doubled"))
         its_shape = convolution.kernel_shape(form, channels_in, channels_out)
