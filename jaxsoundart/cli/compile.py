@@ -16,9 +16,11 @@ def run(options: Namespace, progress: Progress) -> int:
     progress.stage("load")
     studio.load_painter()
     progress.stage("compile")
-    painter, settings = studio.painter, studio.commission.settings
-    seconds = painter.compile(settings, chunks=options.long)
-    width_px, height_px = painter.size_px(settings)
+    painter, asked = studio.painter, studio.commission
+    seconds = painter.compile(
+        asked.settings, guidance=asked.guidance, chunks=options.long
+    )
+    width_px, height_px = painter.size_px(asked.settings)
     if options.json:
         terminal.document(
             {

@@ -217,12 +217,17 @@ class Painter:
         )
 
     def compile(
-        self, settings: Settings | Settled | None = None, *, chunks: int = 1
+        self,
+        settings: Settings | Settled | None = None,
+        *,
+        guidance: float | None = None,
+        chunks: int = 1,
     ) -> float:
         """Compiles what painting with such settings takes; paints nothing.
 
         Args:
             settings: What pictures will share.
+            guidance: Of the pictures; 1 takes other programs than all other scales.
             chunks: Chunks that their prompts will take.
 
         Returns:
@@ -233,9 +238,15 @@ class Painter:
         """
         settled = self.settle(settings or Settings())
         before_s = self.engine.compile_s
-        orders = [self.settle_order(Order(prompt=""))] * self.engine.capacity
-        self._check_memory(orders[0], settled, chunks, over=False)
-        Sitting(self.engine, settled, orders, chunks, canvas=None).rehearse()
+        order = self.settle_order(Order(prompt="", guidance=guidance))
+        orders = [order] * self.engine.capacity
+        canvas = None
+        if self.model.is_inpainting:
+            sides = (settled.height_px, settled.width_px)
+            nothing = np.zeros((*sides, 3), np.uint8), np.zeros(sides, np.uint8)
+            canvas = Canvas(*nothing)
+        self._check_memory(order, settled, chunks, over=canvas is not None)
+        Sitting(self.engine, settled, orders, chunks, canvas).rehearse()
         return self.engine.compile_s - before_s
 
     def _check_memory(

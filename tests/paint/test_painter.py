@@ -150,10 +150,12 @@ def test_compiling_beforehand_leaves_nothing_to_compile(tiny, orders, compilatio
     seconds = painter.compile(settings)
     assert seconds > 0.0
     assert painter.engine.compile_s == seconds
+    painter.compile(settings, guidance=1.0, chunks=2)
     compilations.clear()
     painter.paint(orders[:2], settings)
+    long = " ".join(["sun moon"] * 8)
+    painter.paint([Order(prompt=long, guidance=1.0)], settings)
     assert compilations == []
-    assert painter.engine.compile_s == seconds
 
 
 def test_each_device_paints_an_eighth(many, orders):
