@@ -69,7 +69,8 @@ class Painting:
     def error(self) -> float:
         """Returns the relative difference of latents or of pixels, the larger one."""
         pairs = zip(self.ours(), self.theirs(), strict=True)
-        return max(relative_error(ours, theirs) for ours, theirs in pairs)
+        # Not `max`, which may pass over what is no number.
+        return float(np.max([relative_error(ours, theirs) for ours, theirs in pairs]))
 
     def ours(self) -> Painted:
         """Returns what we paint."""
