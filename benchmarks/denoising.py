@@ -11,9 +11,8 @@ from jax.sharding import PartitionSpec as P
 
 from jaxsoundart.paint import samplers
 from jaxsoundart.paint.model import abstract_params
-from jaxsoundart.paint.networks.config import ScheduleConfig
 from jaxsoundart.paint.networks.unet import UNet
-from jaxsoundart.paint.schedule import Schedule
+from jaxsoundart.paint.schedule import Schedule, ScheduleConfig
 from jaxsoundart.paint.walk import Task, padded, walk
 from jaxsoundart.paint.words.conditioning import Conditioning
 from jaxsoundart.runtime.mesh import DATA, pmapped

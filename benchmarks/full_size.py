@@ -26,10 +26,11 @@ from benchmarks.unets import UNETS
 from jaxsoundart.paint.checkpoints import layout
 from jaxsoundart.paint.checkpoints.checkpoint import save_params, write_json
 from jaxsoundart.paint.model import abstract_params
-from jaxsoundart.paint.networks.config import TextConfig, UNetConfig, VAEConfig, parse
+from jaxsoundart.paint.networks.config import TextConfig, UNetConfig, VAEConfig
 from jaxsoundart.paint.networks.text import TextEncoder
 from jaxsoundart.paint.networks.unet import UNet
 from jaxsoundart.paint.networks.vae import VAE
+from jaxsoundart.paint.settings import parse
 
 VOCABULARY = 49408
 FILES = {

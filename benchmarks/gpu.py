@@ -55,8 +55,9 @@ def jax_side(model: str, batches: list[int], *, tiny: bool) -> dict[str, Any]:
     from jaxsoundart.paint.model import abstract_params
     from jaxsoundart.paint.networks import vae as coder
     from jaxsoundart.paint.networks.compute import Compute
-    from jaxsoundart.paint.networks.config import UNetConfig, VAEConfig, parse
+    from jaxsoundart.paint.networks.config import UNetConfig, VAEConfig
     from jaxsoundart.paint.networks.unet import UNet
+    from jaxsoundart.paint.settings import parse
     from jaxsoundart.paint.walk import walk
     from jaxsoundart.runtime.mesh import data_mesh, pmapped
     from jaxsoundart.runtime.modules import run

@@ -30,8 +30,9 @@ from benchmarks.slices import CHIPS, check_program, described, written
 from benchmarks.unets import UNETS
 from jaxsoundart.errors import ArgumentError, ModelError, SoundArtError
 from jaxsoundart.paint.networks.compute import Compute
-from jaxsoundart.paint.networks.config import UNetConfig, parse
+from jaxsoundart.paint.networks.config import UNetConfig
 from jaxsoundart.paint.networks.unet import UNet
+from jaxsoundart.paint.settings import parse
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "tpu.md"
 

@@ -7,12 +7,8 @@ denoiser's; either resumes where it was stopped.
 """
 
 from jaxsoundart.paint.model import Defaults
-from jaxsoundart.paint.networks.config import (
-    ScheduleConfig,
-    TextConfig,
-    UNetConfig,
-    VAEConfig,
-)
+from jaxsoundart.paint.networks.config import TextConfig, UNetConfig, VAEConfig
+from jaxsoundart.paint.schedule import ScheduleConfig
 from train.painter_config import CorpusConfig, Optimisation, PainterConfig
 
 

@@ -18,16 +18,11 @@ from jaxsoundart.paint.model import (
     StableDiffusion,
     abstract_params,
 )
-from jaxsoundart.paint.networks.config import (
-    ScheduleConfig,
-    TextConfig,
-    UNetConfig,
-    VAEConfig,
-)
+from jaxsoundart.paint.networks.config import TextConfig, UNetConfig, VAEConfig
 from jaxsoundart.paint.networks.text import TextEncoder
 from jaxsoundart.paint.networks.unet import UNet
 from jaxsoundart.paint.networks.vae import VAE
-from jaxsoundart.paint.schedule import Schedule
+from jaxsoundart.paint.schedule import Schedule, ScheduleConfig
 from jaxsoundart.paint.words.tokenizer import PromptTokenizer
 
 # Loud enough that words and noise are seen, soft enough that pixels are not clipped.

@@ -3,12 +3,8 @@
 from dataclasses import dataclass
 
 from jaxsoundart.paint.model import Defaults
-from jaxsoundart.paint.networks.config import (
-    ScheduleConfig,
-    TextConfig,
-    UNetConfig,
-    VAEConfig,
-)
+from jaxsoundart.paint.networks.config import TextConfig, UNetConfig, VAEConfig
+from jaxsoundart.paint.schedule import ScheduleConfig
 
 
 @dataclass(frozen=True, kw_only=True)

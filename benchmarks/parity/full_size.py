@@ -24,10 +24,11 @@ from benchmarks.parity import PART, Case, relative_error
 from benchmarks.parity.networks import nchw, nhwc, normal
 from jaxsoundart.paint.checkpoints import checkpoint
 from jaxsoundart.paint.model import abstract_params
-from jaxsoundart.paint.networks.config import TextConfig, UNetConfig, VAEConfig, parse
+from jaxsoundart.paint.networks.config import TextConfig, UNetConfig, VAEConfig
 from jaxsoundart.paint.networks.text import TextEncoder
 from jaxsoundart.paint.networks.unet import UNet
 from jaxsoundart.paint.networks.vae import VAE
+from jaxsoundart.paint.settings import parse
 from jaxsoundart.paint.words.conditioning import Conditioning
 
 _LEVELS = 4

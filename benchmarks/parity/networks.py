@@ -25,12 +25,12 @@ from jaxsoundart.paint.networks.config import (
     TinyVAEConfig,
     UNetConfig,
     VAEConfig,
-    parse,
 )
 from jaxsoundart.paint.networks.text import TextEncoder
 from jaxsoundart.paint.networks.tiny_vae import TinyVAE
 from jaxsoundart.paint.networks.unet import UNet
 from jaxsoundart.paint.networks.vae import VAE
+from jaxsoundart.paint.settings import parse
 from jaxsoundart.paint.words.conditioning import Conditioning
 
 TEXT = {

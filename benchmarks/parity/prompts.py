@@ -21,8 +21,9 @@ from jaxsoundart.paint.checkpoints.checkpoint import (
     read_config,
 )
 from jaxsoundart.paint.model import abstract_params
-from jaxsoundart.paint.networks.config import TextConfig, parse
+from jaxsoundart.paint.networks.config import TextConfig
 from jaxsoundart.paint.networks.text import TextEncoder
+from jaxsoundart.paint.settings import parse
 from jaxsoundart.paint.words.conditioning import Tokens, read
 from jaxsoundart.paint.words.tokenizer import PromptTokenizer
 

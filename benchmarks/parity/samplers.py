@@ -19,9 +19,9 @@ import numpy as np
 
 from benchmarks.parity import WALK, Case, relative_error
 from jaxsoundart.paint import samplers
-from jaxsoundart.paint.networks.config import ScheduleConfig, parse
 from jaxsoundart.paint.samplers import SAMPLERS, plan
-from jaxsoundart.paint.schedule import Schedule, to_clean_and_noise
+from jaxsoundart.paint.schedule import Schedule, ScheduleConfig, to_clean_and_noise
+from jaxsoundart.paint.settings import parse
 
 SHAPE = (1, 2, 2, 4)
 STEPS = (4, 20, 50)

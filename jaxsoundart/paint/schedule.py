@@ -3,16 +3,61 @@
 Everything is computed once, on the host, in float64, and used in float32.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Float64
 
-from jaxsoundart.paint.networks.config import ScheduleConfig
+from jaxsoundart.paint.settings import PartConfig
 
 Prediction = Literal["epsilon", "v_prediction", "sample"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleConfig(PartConfig):
+    """The forward process and how its steps are spaced when painting.
+
+    None stands for a missing key: each sampler then has its own default.
+    """
+
+    fixed: ClassVar[Mapping[str, tuple[Any, ...]]] = {
+        "final_sigmas_type": ("zero",),
+        "interpolation_type": ("linear",),
+        "predict_x0": (True,),
+        "skip_prk_steps": (True,),
+        "solver_order": (2,),
+        "solver_type": ("midpoint", "bh2"),
+        "thresholding": (False,),
+        "timestep_type": ("discrete",),
+        "trained_betas": (None,),
+        "use_beta_sigmas": (False,),
+        "use_exponential_sigmas": (False,),
+        "use_flow_sigmas": (False,),
+        "use_lu_lambdas": (False,),
+        "variance_type": ("fixed_small",),
+    }
+
+    num_train_timesteps: int = 1000
+    beta_start: float = 0.00085
+    beta_end: float = 0.012
+    beta_schedule: Literal["scaled_linear", "linear"] = "scaled_linear"
+    prediction_type: Literal["epsilon", "v_prediction", "sample"] = "epsilon"
+    timestep_spacing: Literal["leading", "linspace", "trailing"] | None = None
+    steps_offset: int = 0
+    set_alpha_to_one: bool | None = None
+    rescale_betas_zero_snr: bool = False
+    use_karras_sigmas: bool = False
+    algorithm_type: Literal["dpmsolver++", "sde-dpmsolver++"] = "dpmsolver++"
+    original_inference_steps: int = 50
+    timestep_scaling: float = 10.0
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns the settings under their JSON keys, but for those not there."""
+        content = super().to_json()
+        return {key: value for key, value in content.items() if value is not None}
 
 
 @dataclass(frozen=True)

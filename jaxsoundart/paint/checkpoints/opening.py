@@ -15,20 +15,18 @@ from jaxsoundart.paint.checkpoints.weights import Tensors, open_weights
 from jaxsoundart.paint.model import Defaults, Reader, StableDiffusion, abstract_params
 from jaxsoundart.paint.networks.compute import Compute
 from jaxsoundart.paint.networks.config import (
-    PartConfig,
-    ScheduleConfig,
     TextConfig,
     TinyVAEConfig,
     UNetConfig,
     VAEConfig,
-    parse,
 )
 from jaxsoundart.paint.networks.text import TextEncoder
 from jaxsoundart.paint.networks.tiny_vae import TinyVAE
 from jaxsoundart.paint.networks.unet import UNet
 from jaxsoundart.paint.networks.vae import VAE
 from jaxsoundart.paint.samplers import sampler_of
-from jaxsoundart.paint.schedule import Schedule
+from jaxsoundart.paint.schedule import Schedule, ScheduleConfig
+from jaxsoundart.paint.settings import PartConfig, parse
 from jaxsoundart.paint.words.tokenizer import PromptTokenizer
 
 # Steps and guidance of the published pipelines, which know no others than these kinds.

@@ -16,10 +16,11 @@ from jaxsoundart.paint.checkpoints.layout import arrange, plain_name, to_publish
 from jaxsoundart.paint.checkpoints.original import unet_name
 from jaxsoundart.paint.checkpoints.single_file import open_single_file
 from jaxsoundart.paint.model import abstract_params
-from jaxsoundart.paint.networks.config import TextConfig, UNetConfig, VAEConfig, parse
+from jaxsoundart.paint.networks.config import TextConfig, UNetConfig, VAEConfig
 from jaxsoundart.paint.networks.text import TextEncoder
 from jaxsoundart.paint.networks.unet import UNet
 from jaxsoundart.paint.networks.vae import VAE
+from jaxsoundart.paint.settings import parse
 from tests.paint.checkpoints import original_layout
 from tests.tiny_painter import random_params
 

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from jaxsoundart.errors import ArgumentError, ModelError
-from jaxsoundart.paint.networks.config import ScheduleConfig, parse
 from jaxsoundart.paint.samplers import (
     SAMPLERS,
     SLOTS,
@@ -19,7 +18,8 @@ from jaxsoundart.paint.samplers import (
     sampler_of,
     update,
 )
-from jaxsoundart.paint.schedule import Schedule, to_clean_and_noise
+from jaxsoundart.paint.schedule import Schedule, ScheduleConfig, to_clean_and_noise
+from jaxsoundart.paint.settings import parse
 
 SD15 = ScheduleConfig(steps_offset=1, set_alpha_to_one=False)
 GALLERY = ScheduleConfig(
