@@ -21,7 +21,8 @@ from jaxsoundart.listen.listener import Listener
 from jaxsoundart.paint.checkpoints.vocabulary import known_words, warn_of_unknown
 from jaxsoundart.paint.hand import Hand, as_hand
 from jaxsoundart.paint.order import Order, Settled
-from jaxsoundart.paint.painter import Painter, Watch, unwatched
+from jaxsoundart.paint.painter import Painter
+from jaxsoundart.paint.watch import Watch, unwatched
 from jaxsoundart.picture import pixels
 from jaxsoundart.picture.record import Painting, Record, Song, Versions
 from jaxsoundart.sound import analysis, files, sections, traits

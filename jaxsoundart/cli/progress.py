@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from jaxsoundart.cli import interrupt, terminal
 
 if TYPE_CHECKING:
-    from jaxsoundart.paint.painter import Glimpse
+    from jaxsoundart.paint.watch import Glimpse
     from jaxsoundart.studio import Studio
 
 _TEXTS = {

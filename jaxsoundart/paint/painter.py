@@ -8,7 +8,7 @@ them, or on how many devices share the work.
 
 import dataclasses
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,40 +23,13 @@ from jaxsoundart.paint.canvas import Canvas
 from jaxsoundart.paint.engine import Engine
 from jaxsoundart.paint.model import StableDiffusion
 from jaxsoundart.paint.order import Order, Settings, Settled, check_size
+from jaxsoundart.paint.rounds import rounds
 from jaxsoundart.paint.sitting import Sitting
+from jaxsoundart.paint.watch import Glimpse, Watch, unwatched
 from jaxsoundart.runtime.mesh import data_mesh
-
-
-@dataclass(frozen=True)
-class Glimpse:
-    """How far the work is.
-
-    Attributes:
-        done: Pictures finished.
-        count: Pictures asked for.
-        share: Of the steps of the pictures begun, 0 to 1.
-        look: Returns the pictures begun as they are now, one pixel a latent; cheap, and
-            to be called at once or not at all. Of several processes all must look, or
-            none: what other processes painted is sent round.
-    """
-
-    done: int
-    count: int
-    share: float
-    look: Callable[[], Images]
-
 
 # Of another size than a picture painted over, where they are enlarged.
 Painted = UInt8[np.ndarray, "batch rows columns 3"]
-
-Watch = Callable[[Glimpse], None]
-"""Told how far the work is; whatever it raises ends the work.
-
-Of several processes all must be ended alike, or the others wait for ever."""
-
-
-def unwatched(glimpse: Glimpse) -> None:
-    """Looks at nothing."""
 
 
 @dataclass(frozen=True)
@@ -176,32 +149,28 @@ class Painter:
         canvas = self._canvas(settled, over, mask)
         orders = [self.settle_order(order) for order in orders]
         pictures: dict[int, Image] = {}
-        for numbers, chunks in self._rounds(orders, settled):
+        capacity, long_prompts = self.engine.capacity, settled.long_prompts
+        for some in rounds(self.model, orders, capacity, long_prompts=long_prompts):
+            begun = len(some.numbers)
             # Idle places repeat the last order, so that every call has one shape.
-            full = [*numbers, *[numbers[-1]] * (self.engine.capacity - len(numbers))]
-            some = [orders[number] for number in full]
+            numbers = [*some.numbers, *some.numbers[-1:] * (capacity - begun)]
+            full = [orders[number] for number in numbers]
+            sitting = Sitting(self.engine, settled, full, some.chunks, canvas)
+            self._check_memory(full[0], settled, some.chunks, over=canvas is not None)
 
-            tell = functools.partial(
-                self._tell, watch, len(pictures), len(orders), len(numbers)
-            )
-            sitting = Sitting(self.engine, settled, some, chunks, canvas)
-            self._check_memory(some[0], settled, chunks, over=canvas is not None)
+            def tell(
+                share: float,
+                look: Callable[[], Images],
+                done: int = len(pictures),
+                begun: int = begun,
+            ) -> None:
+                watch(Glimpse(done, len(orders), share, lambda: look()[:begun]))
+
             painted = sitting.paint(tell)
-            pictures.update(zip(numbers, painted, strict=False))
+            pictures.update(zip(some.numbers, painted, strict=False))
         nothing = np.zeros((0, 1, 1, 3), np.uint8)
         watch(Glimpse(len(orders), len(orders), 0.0, lambda: nothing))
         return np.stack([pictures[number] for number in range(len(orders))])
-
-    @staticmethod
-    def _tell(
-        watch: Watch,
-        done: int,
-        count: int,
-        begun: int,
-        share: float,
-        look: Callable[[], Images],
-    ) -> None:
-        watch(Glimpse(done, count, share, lambda: look()[:begun]))
 
     def load(self, settings: Settings | None = None) -> None:
         """Reads the weights now; otherwise the first painting does.
@@ -301,22 +270,3 @@ class Painter:
         canvas = Canvas(over, mask)
         canvas.check(*self.size_px(settings))
         return canvas
-
-    def _rounds(
-        self, orders: Sequence[Order], settings: Settled
-    ) -> Iterator[tuple[list[int], int]]:
-        """Yields orders that share programs, as many as there is room for at once."""
-        groups: dict[tuple[bool, int], list[int]] = {}
-        for number, order in enumerate(orders):
-            most = None if settings.long_prompts else 1
-            chunks = max(
-                len(reader.tokenizer.chunks(text, most=most).ids)
-                for reader in self.model.readers
-                for text in (order.prompt, order.negative_prompt)
-            )
-            is_guided = self.model.is_guided(order.guidance)
-            groups.setdefault((is_guided, chunks), []).append(number)
-        capacity = self.engine.capacity
-        for (_, chunks), numbers in groups.items():
-            for first in range(0, len(numbers), capacity):
-                yield numbers[first : first + capacity], chunks

@@ -14,6 +14,7 @@ from jaxsoundart.paint import samplers
 from jaxsoundart.paint.canvas import Canvas
 from jaxsoundart.paint.engine import Engine, Latents, Noise
 from jaxsoundart.paint.order import Order, Settled
+from jaxsoundart.paint.rounds import texts
 from jaxsoundart.paint.walk import Kept, Task, padded
 from jaxsoundart.paint.words.conditioning import Conditioning, Tokens
 
@@ -180,14 +181,12 @@ class Sitting:
     def _conditioning(self, walk: _Walk) -> Conditioning:
         """What each picture is to be: negative prompt and prompt, or this alone."""
         model, count = self.engine.model, len(self.orders)
-        texts = [[order.prompt] for order in self.orders]
-        if model.is_guided(self.orders[0].guidance):
-            texts = [[order.negative_prompt, order.prompt] for order in self.orders]
-        each = len(texts[0])
+        read = [texts(model, order) for order in self.orders]
+        each = len(read[0])
         silent = np.zeros((count, each), bool)
         if model.silences_empty and each == 2:
             silent[:, 0] = [not order.negative_prompt for order in self.orders]
-        tokens = [self._tokens(reader.tokenizer, texts) for reader in model.readers]
+        tokens = [self._tokens(reader.tokenizer, read) for reader in model.readers]
         text, pooled = self.engine.read(tokens, silent)
         sizes = guidance = None
         if pooled is not None:
@@ -199,11 +198,11 @@ class Sitting:
             guidance = np.asarray(scales, np.float32)
         return Conditioning(text, pooled, sizes, guidance)
 
-    def _tokens(self, tokenizer: Any, texts: list[list[str]]) -> Tokens:
+    def _tokens(self, tokenizer: Any, said: list[list[str]]) -> Tokens:
         """Returns the tokens of all texts, in equally many chunks."""
         read = [
             [tokenizer.padded(tokenizer.chunks(text), self.chunks) for text in some]
-            for some in texts
+            for some in said
         ]
         return Tokens(
             np.asarray([[chunks.ids for chunks in some] for some in read]),

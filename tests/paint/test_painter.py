@@ -96,9 +96,14 @@ def test_seed_words_and_guidance_each_change_the_picture(one_device, orders, cha
 
 def test_guidance_of_one_does_not_hear_the_negative_prompt(one_device):
     order = Order(prompt="sun", negative_prompt="dark", seed=3, guidance=1.0)
-    other = dataclasses.replace(order, negative_prompt="moon bright")
-    first, second = one_device.paint([order, other], SETTINGS)
-    np.testing.assert_array_equal(first, second)
+    # A long one would take more chunks, and so another reading of the prompt.
+    others = [
+        dataclasses.replace(order, negative_prompt=text)
+        for text in ("moon bright", " ".join(["moon bright"] * 12))
+    ]
+    first, *rest = one_device.paint([order, *others], SETTINGS)
+    for picture in rest:
+        np.testing.assert_array_equal(picture, first)
 
 
 @pytest.fixture
