@@ -5,7 +5,7 @@ does not count; what a convolution or a matrix product is given, and gives, does
 against compiled programs by `tests/paint/test_memory.py`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import jax
 import numpy as np
@@ -129,8 +129,7 @@ def decoding(
     """Returns bytes that pixels from so many latents of each picture take."""
     itemsize = batch * np.dtype(compute.dtype).itemsize
     if isinstance(config, TinyVAEConfig):
-        widest = max(config.decoder_block_out_channels)
-        return itemsize * 3 * area * config.reduction**2 * widest
+        return itemsize * _tiny(config, config.decoder_block_out_channels, area)
     channels = config.block_out_channels
     values = []
     for level, after in enumerate(channels):
@@ -146,8 +145,7 @@ def encoding(
     """Returns bytes that so many latents of each picture take to find."""
     itemsize = batch * np.dtype(compute.dtype).itemsize
     if isinstance(config, TinyVAEConfig):
-        widest = max(config.encoder_block_out_channels)
-        return itemsize * 3 * area * config.reduction**2 * widest
+        return itemsize * _tiny(config, config.encoder_block_out_channels, area)
     channels = config.block_out_channels
     widest = max(
         area * 4 ** (len(channels) - 1 - level) * channels[level]
@@ -155,6 +153,11 @@ def encoding(
     )
     maps = 4 if compute.platform == "cpu" else 3
     return max(itemsize * maps * widest, _at_middle(compute, batch, channels[-1], area))
+
+
+def _tiny(config: TinyVAEConfig, channels: Sequence[int], area: int) -> int:
+    """Values of three of a tiny VAE's widest maps, at the size of the picture."""
+    return 3 * area * config.reduction**2 * max(channels)
 
 
 def _at_middle(compute: Compute, batch: int, channels: int, area: int) -> int:
