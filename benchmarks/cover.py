@@ -1,8 +1,8 @@
 """How long a song's covers take from end to end, stage by stage, and how much memory.
 
-    python benchmarks/cover.py                         # a synthesised song of 4 minutes
-    python benchmarks/cover.py song.mp3 --repeat 5 --json
-    python benchmarks/cover.py --cores 2 --painter my/painter
+    python -m benchmarks.cover                         # a synthesised song of 4 minutes
+    python -m benchmarks.cover song.mp3 --repeat 5 --json
+    python -m benchmarks.cover --cores 2 --painter my/painter
 
 The command line is run as a user would: "cold" with an empty cache of compiled
 programs, "warm" with what the cold run left there, the median of the repeats. "start"

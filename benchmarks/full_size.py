@@ -22,7 +22,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from benchmarks.unets import UNETS
+from benchmarks import published
 from jaxsoundart.paint.checkpoints import layout
 from jaxsoundart.paint.checkpoints.checkpoint import save_params, write_json
 from jaxsoundart.paint.model import abstract_params
@@ -32,28 +32,15 @@ from jaxsoundart.paint.networks.unet import UNet
 from jaxsoundart.paint.networks.vae import VAE
 from jaxsoundart.paint.settings import parse
 
-VOCABULARY = 49408
 FILES = {
     "text_encoder": "model.safetensors",
     "unet": "diffusion_pytorch_model.safetensors",
     "vae": "diffusion_pytorch_model.safetensors",
 }
 CONFIGS: dict[str, dict[str, Any]] = {
-    "text_encoder": {
-        "architectures": ["CLIPTextModel"],
-        "vocab_size": VOCABULARY,
-        "hidden_size": 768,
-        "intermediate_size": 3072,
-        "num_hidden_layers": 12,
-        "num_attention_heads": 12,
-        "projection_dim": 768,
-    },
-    "unet": {"_class_name": "UNet2DConditionModel", **UNETS["sd15"].config},
-    "vae": {
-        "_class_name": "AutoencoderKL",
-        "block_out_channels": [128, 256, 512, 512],
-        "layers_per_block": 2,
-    },
+    "text_encoder": {"architectures": ["CLIPTextModel"], **published.TEXT},
+    "unet": {"_class_name": "UNet2DConditionModel", **published.UNETS["sd15"].config},
+    "vae": {"_class_name": "AutoencoderKL", **published.VAE},
     "scheduler": {
         "_class_name": "PNDMScheduler",
         "beta_end": 0.012,
@@ -107,7 +94,7 @@ def _write_tokenizer(folder: Path) -> None:
 
     letters = sorted(ByteLevel.alphabet())
     tokens = [*letters, *(f"{letter}</w>" for letter in letters)]
-    count = VOCABULARY - len(tokens) - 2
+    count = published.TEXT["vocab_size"] - len(tokens) - 2
     tokens += [f"#{number}" for number in range(count)]
     tokens += ["<|startoftext|>", "<|endoftext|>"]
     folder.mkdir(parents=True, exist_ok=True)

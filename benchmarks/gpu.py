@@ -23,15 +23,10 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.unets import UNETS
+from benchmarks.published import UNETS, VAE
 
 ROOT = Path(__file__).parents[1]
 STEPS = {"sd15": 50, "sdxl": 20}
-VAE = {
-    "block_out_channels": (128, 256, 512, 512),
-    "latent_channels": 4,
-    "layers_per_block": 2,
-}
 SCALE = 7.5
 WORDS = 77
 
@@ -66,7 +61,7 @@ def jax_side(model: str, batches: list[int], *, tiny: bool) -> dict[str, Any]:
     platform = backend if backend in ("gpu", "tpu") else "any"
     compute = Compute(jnp.bfloat16, platform)
     unet = UNet(parse(UNetConfig, configuration(model, tiny=tiny), model), compute)
-    vae = coder.VAE(VAEConfig(**VAE), compute)
+    vae = coder.VAE(parse(VAEConfig, VAE, "vae"), compute)
     mesh, steps = data_mesh(jax.devices()[:1]), 2 if tiny else STEPS[model]
     generator = np.random.default_rng(0)
 
@@ -137,15 +132,10 @@ def torch_side(
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.backends.cuda.matmul.allow_tf32 = True
     config, steps = configuration(model, tiny=tiny), 2 if tiny else STEPS[model]
-    levels = len(VAE["block_out_channels"])
     place = {"device": device, "dtype": torch.bfloat16}
     kind = {"memory_format": torch.channels_last}
     unet = diffusers.UNet2DConditionModel(**config).to(**place).to(**kind).eval()
-    vae = diffusers.AutoencoderKL(
-        **VAE,
-        down_block_types=("DownEncoderBlock2D",) * levels,
-        up_block_types=("UpDecoderBlock2D",) * levels,
-    )
+    vae = diffusers.AutoencoderKL(**VAE)
     vae = vae.to(**place).to(**kind).eval()
     if not tiny:
         unet = torch.compile(unet, mode=mode, fullgraph=True)

@@ -1,8 +1,8 @@
 """How long hearing a song takes, stage by stage.
 
-    python benchmarks/hearing.py                     # a synthesised song of 4 minutes
-    python benchmarks/hearing.py song.mp3 --repeat 5
-    python benchmarks/hearing.py --compare --json    # and the same work by librosa
+    python -m benchmarks.hearing                     # a synthesised song of 4 minutes
+    python -m benchmarks.hearing song.mp3 --repeat 5
+    python -m benchmarks.hearing --compare --json    # and the same work by librosa
 
 "first" is the first time in a fresh process, compilation included; "warm" the best of
 the repeats after it. `--compare` runs librosa on the same file in the same process, in

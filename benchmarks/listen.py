@@ -1,7 +1,7 @@
 """How well the listener hears: accuracy, calibration, robustness, speed.
 
-    python benchmarks/listen.py --table DIR --songs DIR
-    python benchmarks/listen.py --table DIR --songs DIR --write   # into docs/
+    python -m benchmarks.listen --table DIR --songs DIR
+    python -m benchmarks.listen --table DIR --songs DIR --write   # into docs/
 
 `--table` is the folder of the GTZAN feature table: its part `test` gives accuracy,
 confusion matrix and calibration. `--songs` is a folder of sound files: each is heard as
@@ -13,7 +13,6 @@ puts the figures between the marks of `docs/listening.md` and draws its two pict
 
 import argparse
 import json
-import re
 import resource
 import subprocess
 import sys
@@ -24,17 +23,16 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.figures import put
+from jaxsoundart.errors import SoundArtError
+from jaxsoundart.listen import calibration, features
+from jaxsoundart.listen.hearing import Hearing
+from jaxsoundart.listen.listener import Listener
+from jaxsoundart.sound import analysis, files, sections, traits
+from jaxsoundart.sound.waveform import Excerpt, Part, Waveform
+from train import gtzan_table
+
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))  # the table's reader lives in train/
-
-from jaxsoundart.errors import SoundArtError  # noqa: E402
-from jaxsoundart.listen import calibration, features  # noqa: E402
-from jaxsoundart.listen.hearing import Hearing  # noqa: E402
-from jaxsoundart.listen.listener import Listener  # noqa: E402
-from jaxsoundart.sound import analysis, files, sections, traits  # noqa: E402
-from jaxsoundart.sound.waveform import Excerpt, Part, Waveform  # noqa: E402
-from train import gtzan_table  # noqa: E402
-
 DOCUMENT = ROOT / "docs" / "listening.md"
 IMAGES = ROOT / "docs" / "images"
 QUIETER_DB, MP3_KBITS, CUT_S = -12.0, 128, 10.0
@@ -266,10 +264,7 @@ def main() -> int:
     text = as_text(figures)
     print(json.dumps(figures, default=float) if options.json else text)
     if options.write:
-        marks = r"(<!-- figures -->\n).*(<!-- end of figures -->)"
-        document = DOCUMENT.read_text()
-        inside = rf"\g<1>\n{text}\n\n\g<2>"
-        DOCUMENT.write_text(re.sub(marks, inside, document, flags=re.DOTALL))
+        put(DOCUMENT, text)
         draw(ear.bundle.labels, arrays)
     return 0
 

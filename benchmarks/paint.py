@@ -1,7 +1,7 @@
 """How well a painter trained on the gallery paints what its words say.
 
-    python benchmarks/paint.py
-    python benchmarks/paint.py --write --sheet docs/images/painter.jpg
+    python -m benchmarks.paint
+    python -m benchmarks.paint --write --sheet docs/images/painter.jpg
 
 Every family is painted in every palette. A recogniser that has learnt family and
 palette from gallery pictures (ridge regression on where edges are, on light and on
@@ -14,7 +14,6 @@ row for each family, a column for each palette.
 import argparse
 import dataclasses
 import json
-import re
 import sys
 import time
 from pathlib import Path
@@ -23,20 +22,19 @@ import jax
 import numpy as np
 from PIL import Image
 
+from benchmarks.figures import put
+from jaxsoundart.arrays import Images
+from jaxsoundart.errors import SoundArtError
+from jaxsoundart.paint import open_painter
+from jaxsoundart.paint.model import StableDiffusion
+from jaxsoundart.paint.networks.vae import VAE
+from jaxsoundart.paint.order import Order, Settings
+from jaxsoundart.runtime.compilation import keep_compiled_programs
+from train.corpus import draw_chunk
+from train.gallery import vocabulary
+from train.painter_config import CorpusConfig
+
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))  # the gallery lives in train/
-
-from jaxsoundart.arrays import Images  # noqa: E402
-from jaxsoundart.errors import SoundArtError  # noqa: E402
-from jaxsoundart.paint import open_painter  # noqa: E402
-from jaxsoundart.paint.model import StableDiffusion  # noqa: E402
-from jaxsoundart.paint.networks.vae import VAE  # noqa: E402
-from jaxsoundart.paint.order import Order, Settings  # noqa: E402
-from jaxsoundart.runtime.compilation import keep_compiled_programs  # noqa: E402
-from train.corpus import draw_chunk  # noqa: E402
-from train.gallery import vocabulary  # noqa: E402
-from train.painter_config import CorpusConfig  # noqa: E402
-
 CARD = ROOT / "jaxsoundart" / "models" / "painter" / "README.md"
 GALLERY = CorpusConfig(
     seed=7_777,  # of no training run
@@ -199,13 +197,6 @@ def as_text(figures: dict[str, float]) -> str:
     )
 
 
-def write_card(text: str) -> None:
-    """Puts the figures between the card's marks."""
-    marks = r"(<!-- figures -->\n).*(<!-- end of figures -->)"
-    inside = rf"\g<1>\n{text}\n\n\g<2>"
-    CARD.write_text(re.sub(marks, inside, CARD.read_text(), flags=re.DOTALL))
-
-
 def main() -> int:
     """Parses the command line, measures, prints or writes."""
     usual, kept = Settings(), Order(prompt="")
@@ -228,7 +219,7 @@ def main() -> int:
         return error.exit_code
     print(json.dumps(figures) if options.json else as_text(figures))
     if options.write:
-        write_card(as_text(figures))
+        put(CARD, as_text(figures))
     if options.sheet:
         rows = painted.reshape(-1, len(vocabulary.PALETTES), *painted.shape[1:])
         sheet = np.concatenate([np.concatenate(row, axis=1) for row in rows])

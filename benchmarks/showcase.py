@@ -1,6 +1,6 @@
 """Draws songs beside their covers: the README's picture, from the songs themselves.
 
-    python benchmarks/showcase.py SONG… --out docs/images/covers.png
+    python -m benchmarks.showcase SONG… --out docs/images/covers.png
 
 A row for each song: its wave with the excerpts that were heard, what was heard, the
 first prompt, and its covers. Needs matplotlib (extra `train`).

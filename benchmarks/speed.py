@@ -1,8 +1,8 @@
 """How fast a Stable Diffusion 1.5 paints on this machine, beside PyTorch diffusers.
 
-    python benchmarks/speed.py
-    python benchmarks/speed.py --pieces unet --sizes 512 --threads 1 --json
-    python benchmarks/speed.py --flax-python old/bin/python
+    python -m benchmarks.speed
+    python -m benchmarks.speed --pieces unet --sizes 512 --threads 1 --json
+    python -m benchmarks.speed --flax-python old/bin/python --write
 
 Random weights, the same for both, float32 on the CPU. Each side runs in a process of
 its own and both take turns, so that a busy machine slows both; a ratio is ours ÷
@@ -26,7 +26,16 @@ from typing import Any
 
 import numpy as np
 
-SIDE = Path(__file__).with_name("speed_side.py")
+from benchmarks.figures import put
+
+ROOT = Path(__file__).parents[1]
+DOCUMENT = ROOT / "docs" / "speed.md"
+HEAD = (
+    "| piece | threads | ours, s | PyTorch, s | ÷ PyTorch | CPU ÷ PyTorch | ÷ Flax "
+    "| CPU ÷ Flax | first, s | ours, GiB | PyTorch, GiB | difference |\n"
+    + "|---" * 12
+    + "|"
+)
 
 
 @contextmanager
@@ -37,7 +46,8 @@ def worker(python: str, *call: str, threads: int) -> Iterator[subprocess.Popen]:
     settings["XLA_FLAGS"] = os.environ.get("XLA_FLAGS", "") + flags
     processors = sorted(os.sched_getaffinity(0))[-threads:]
     process = subprocess.Popen(
-        [python, SIDE, *call],
+        [python, "-m", "benchmarks.speed_side", *call],
+        cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -126,24 +136,23 @@ def main() -> int:
     parser.add_argument("--turns", type=int, default=5)
     parser.add_argument("--flax-python", metavar="PATH")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--write", action="store_true", help="into docs/speed.md")
     options = parser.parse_args()
     pythons = {"ours": sys.executable, "torch": sys.executable}
     if options.flax_python:
         pythons["flax"] = options.flax_python
     if not options.json:
-        print(
-            "| piece | threads | ours, s | torch, s | ÷ torch | CPU ÷ torch | ÷ Flax "
-            "| CPU ÷ Flax | first, s | ours, GiB | torch, GiB | difference |\n"
-            + "|---" * 12
-            + "|"
-        )
+        print(HEAD, flush=True)
+    rows = []
     for threads in options.threads:
         for piece in options.pieces:
             for size in options.sizes:
                 for batch in options.batches if piece == "unet" else [1]:
                     found = measure(pythons, piece, size, batch, threads, options.turns)
-                    line = json.dumps(found) if options.json else row(found)
-                    print(line, flush=True)
+                    rows.append(row(found))
+                    print(json.dumps(found) if options.json else rows[-1], flush=True)
+    if options.write:
+        put(DOCUMENT, "\n".join([HEAD, *rows]))
     return 0
 
 

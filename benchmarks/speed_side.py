@@ -1,6 +1,6 @@
 """One side of `benchmarks/speed.py`: a Stable Diffusion 1.5 with random weights.
 
-    python benchmarks/speed_side.py SIDE PIECE SIZE_PX BATCH OUTPUT_FILE
+    python -m benchmarks.speed_side SIDE PIECE SIZE_PX BATCH OUTPUT_FILE
 
 Each line on standard input is a turn, answered by its seconds and its CPU seconds; the
 end of the input by the most memory that the process ever held, in GiB. The interpreter
@@ -17,27 +17,10 @@ from typing import Any
 
 import numpy as np
 
-ROOT = Path(__file__).parents[1]
+from benchmarks.published import UNETS, VAE
+
 LATENT = 8  # pixels a latent stands for, along one side
-UNET = {
-    "sample_size": 64,
-    "in_channels": 4,
-    "out_channels": 4,
-    "block_out_channels": (320, 640, 1280, 1280),
-    "down_block_types": ("CrossAttnDownBlock2D",) * 3 + ("DownBlock2D",),
-    "up_block_types": ("UpBlock2D",) + ("CrossAttnUpBlock2D",) * 3,
-    "cross_attention_dim": 768,
-    "attention_head_dim": 8,
-}
-VAE = {
-    "block_out_channels": (128, 256, 512, 512),
-    "latent_channels": 4,
-    "layers_per_block": 2,
-}
-BLOCKS = {
-    "down_block_types": ("DownEncoderBlock2D",) * 4,
-    "up_block_types": ("UpDecoderBlock2D",) * 4,
-}
+UNET = UNETS["sd15"].config
 Run = Callable[[], np.ndarray]
 
 
@@ -71,18 +54,18 @@ def ours(piece: str, size: int, batch: int) -> Run:
     """Returns our program, tuned for CPUs."""
     import jax
 
-    sys.path.insert(0, str(ROOT))
     from jaxsoundart.paint.checkpoints.layout import published_name
     from jaxsoundart.paint.networks import unet, vae
     from jaxsoundart.paint.networks.compute import Compute
     from jaxsoundart.paint.networks.config import UNetConfig, VAEConfig
     from jaxsoundart.paint.networks.convolution import fit
+    from jaxsoundart.paint.settings import parse
     from jaxsoundart.paint.words.conditioning import Conditioning
 
     def module(compute: Compute) -> Any:
         if piece == "unet":
-            return unet.UNet(UNetConfig(**UNET), compute)
-        return vae.VAE(VAEConfig(**VAE), compute)
+            return unet.UNet(parse(UNetConfig, UNET, "unet"), compute)
+        return vae.VAE(parse(VAEConfig, VAE, "vae"), compute)
 
     def shapes(compute: Compute) -> Any:
         method = None if piece == "unet" else "decode"
@@ -121,7 +104,7 @@ def torch_diffusers(piece: str, size: int, batch: int) -> Run:
         module = (
             diffusers.UNet2DConditionModel(**UNET)
             if piece == "unet"
-            else diffusers.AutoencoderKL(**VAE, **BLOCKS)
+            else diffusers.AutoencoderKL(**VAE)
         ).eval()
     if piece == "vae":
         del module.encoder, module.quant_conv
@@ -148,7 +131,7 @@ def flax_diffusers(piece: str, size: int, batch: int) -> Run:
     module = (
         diffusers.FlaxUNet2DConditionModel(**UNET)
         if piece == "unet"
-        else diffusers.FlaxAutoencoderKL(**VAE, **BLOCKS)
+        else diffusers.FlaxAutoencoderKL(**VAE)
     )
     shapes = jax.eval_shape(lambda: module.init_weights(jax.random.key(0)))
     params = jax.tree.map(lambda x: jax.numpy.asarray(Drawn("", x.shape)), shapes)

@@ -16,7 +16,6 @@ A U-Net takes minutes to compile, and one process at a time may use libtpu.
 import argparse
 import json
 import math
-import re
 import sys
 import time
 from pathlib import Path
@@ -26,8 +25,9 @@ import jax
 import jax.numpy as jnp
 
 from benchmarks.denoising import STEPS, compiled, shapes
+from benchmarks.figures import put
+from benchmarks.published import UNETS
 from benchmarks.slices import CHIPS, check_program, described, written
-from benchmarks.unets import UNETS
 from jaxsoundart.errors import ArgumentError, ModelError, SoundArtError
 from jaxsoundart.paint.networks.compute import Compute
 from jaxsoundart.paint.networks.config import UNetConfig
@@ -56,6 +56,7 @@ def report(topology: str, model: str, batch: int = 1) -> dict[str, Any]:
     count = sum(math.prod(leaf.shape) for leaf in jax.tree.leaves(weights))
     if count != known.parameters:
         raise ModelError(f"{model}: {count} parameters; wanted {known.parameters}")
+    print(f"{known.title}, {topology}: compiling takes minutes", file=sys.stderr)
     begun_cpu_s = time.process_time()
     program, spent_s = compiled(unet, mesh, batch)
     spent_cpu_s = time.process_time() - begun_cpu_s
@@ -111,14 +112,6 @@ def as_text(reports: list[dict[str, Any]]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in table)
 
 
-def write_document(text: str) -> None:
-    """Puts the figures between the document's marks."""
-    marks = r"(<!-- figures -->\n).*(<!-- end of figures -->)"
-    inside = rf"\g<1>\n{text}\n\n\g<2>"
-    changed = re.sub(marks, inside, DOCUMENT.read_text("utf-8"), flags=re.DOTALL)
-    DOCUMENT.write_text(changed, "utf-8")
-
-
 def main() -> int:
     """Parses the command line, compiles, prints or writes."""
     parser = argparse.ArgumentParser(
@@ -141,7 +134,7 @@ def main() -> int:
         return error.exit_code
     print(json.dumps(reports) if options.json else as_text(reports))
     if options.write:
-        write_document(as_text(reports))
+        put(DOCUMENT, as_text(reports))
     return 0
 
 

@@ -20,6 +20,7 @@ import numpy as np
 import torch
 import transformers
 
+from benchmarks import published
 from benchmarks.parity import PART, Case, relative_error
 from benchmarks.parity.networks import nchw, nhwc, normal
 from jaxsoundart.paint.checkpoints import checkpoint
@@ -30,39 +31,6 @@ from jaxsoundart.paint.networks.unet import UNet
 from jaxsoundart.paint.networks.vae import VAE
 from jaxsoundart.paint.settings import parse
 from jaxsoundart.paint.words.conditioning import Conditioning
-
-_LEVELS = 4
-UNET: dict[str, Any] = {
-    "sample_size": 64,
-    "in_channels": 4,
-    "out_channels": 4,
-    "block_out_channels": (320, 640, 1280, 1280),
-    "down_block_types": (*["CrossAttnDownBlock2D"] * 3, "DownBlock2D"),
-    "up_block_types": ("UpBlock2D", *["CrossAttnUpBlock2D"] * 3),
-    "layers_per_block": 2,
-    "attention_head_dim": 8,
-    "cross_attention_dim": 768,
-}
-VAE_512: dict[str, Any] = {
-    "sample_size": 512,
-    "block_out_channels": (128, 256, 512, 512),
-    "down_block_types": ("DownEncoderBlock2D",) * _LEVELS,
-    "up_block_types": ("UpDecoderBlock2D",) * _LEVELS,
-    "latent_channels": 4,
-    "layers_per_block": 2,
-}
-TEXT: dict[str, Any] = {
-    "vocab_size": 49408,
-    "hidden_size": 768,
-    "intermediate_size": 3072,
-    "num_hidden_layers": 12,
-    "num_attention_heads": 12,
-    "max_position_embeddings": 77,
-    "hidden_act": "quick_gelu",
-    "bos_token_id": 49406,
-    "eos_token_id": 49407,
-    "pad_token_id": 1,
-}
 
 
 def _compared(
@@ -111,7 +79,7 @@ def unet() -> float:
         return nchw(run({"params": params}, nhwc(x), times, conditioning))
 
     return _compared(
-        lambda: diffusers.UNet2DConditionModel(**UNET),
+        lambda: diffusers.UNet2DConditionModel(**published.UNETS["sd15"].config),
         lambda network: network(x, torch.tensor([801.0]), text).sample,
         lambda content: UNet(parse(UNetConfig, content, "U-Net")),
         ours,
@@ -127,7 +95,7 @@ def vae() -> float:
         return nchw(run({"params": params}, nhwc(z) * module.config.scaling_factor))
 
     return _compared(
-        lambda: diffusers.AutoencoderKL(**VAE_512),
+        lambda: diffusers.AutoencoderKL(**published.VAE),
         lambda network: network.decode(z).sample,
         lambda content: VAE(parse(VAEConfig, content, "VAE")),
         ours,
@@ -136,15 +104,16 @@ def vae() -> float:
 
 def text_encoder() -> float:
     """Compares the states of a prompt of 20 tokens."""
-    ids = np.full((1, 77), TEXT["eos_token_id"], np.int32)
-    ids[0, 0] = TEXT["bos_token_id"]
+    ids = np.full((1, 77), published.TEXT["eos_token_id"], np.int32)
+    ids[0, 0] = published.TEXT["bos_token_id"]
     ids[0, 1:21] = np.random.default_rng(0).integers(0, 49406, 20)
 
     def create(content: Mapping[str, Any]) -> TextEncoder:
         return TextEncoder(parse(TextConfig, {**content, "projection_dim": 0}, "text"))
 
+    config = transformers.CLIPTextConfig(**published.TEXT)
     return _compared(
-        lambda: transformers.CLIPTextModel(transformers.CLIPTextConfig(**TEXT)),
+        lambda: transformers.CLIPTextModel(config),
         lambda network: network(torch.tensor(ids, dtype=torch.long)).last_hidden_state,
         create,
         lambda module, params: jax.jit(module.apply)({"params": params}, ids).last,

@@ -1,4 +1,7 @@
-"""Published U-Nets by their configurations, for figures that need no weights."""
+"""Published networks by their configurations, for figures that need no weights.
+
+Nothing but the standard library is imported here: an old environment may read it.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -59,4 +62,29 @@ UNETS = {
         # mlcommons/inference_results_v4.1, closed/Google: tpu_v5e_x4, tpu_v6_x4.
         {"v5e": 1.75335 / 4, "v6e": 5.43896 / 4},
     ),
+}
+
+# Of Stable Diffusion 1.5; the sizes of XL's VAE are the same.
+VAE: dict[str, Any] = {
+    "sample_size": 512,
+    "block_out_channels": [128, 256, 512, 512],
+    "down_block_types": ["DownEncoderBlock2D"] * 4,
+    "up_block_types": ["UpDecoderBlock2D"] * 4,
+    "latent_channels": 4,
+    "layers_per_block": 2,
+}
+
+# Of Stable Diffusion 1.x: the one of CLIP ViT-L/14.
+TEXT: dict[str, Any] = {
+    "vocab_size": 49408,
+    "hidden_size": 768,
+    "intermediate_size": 3072,
+    "num_hidden_layers": 12,
+    "num_attention_heads": 12,
+    "max_position_embeddings": 77,
+    "hidden_act": "quick_gelu",
+    "projection_dim": 768,
+    "bos_token_id": 49406,
+    "eos_token_id": 49407,
+    "pad_token_id": 1,
 }
