@@ -27,6 +27,12 @@ def tiny_painter(tmp_path_factory):
     return tiny_painter.write(tmp_path_factory.mktemp("tiny") / "painter")
 
 
+@pytest.fixture
+def fast(tiny_painter):
+    """Arguments that paint with it, in two steps."""
+    return ("--painter", tiny_painter, "--steps", 2, "--sampler", "ddim")
+
+
 @pytest.fixture(scope="session")
 def song(tmp_path_factory):
     """A sound file: four seconds of drums and a chord."""

@@ -81,11 +81,6 @@ SONGS = {
 }
 
 
-@pytest.fixture
-def fast(tiny_painter):
-    return ("--painter", tiny_painter, "--steps", 2, "--sampler", "ddim")
-
-
 @pytest.mark.parametrize("name", SONGS)
 @pytest.mark.parametrize("verb", ["cover", "listen", "compose"])
 def test_bad_songs(command, tiny_painter, fast, name, verb, tmp_path):

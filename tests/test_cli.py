@@ -3,12 +3,9 @@
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
-import time
 
-import numpy as np
 import pytest
 import soundfile
 
@@ -19,13 +16,7 @@ from jaxsoundart.paint.checkpoints.opening import open_model
 from jaxsoundart.picture import png
 from tests import tiny_song
 
-ENVIRONMENT = os.environ | {"XLA_FLAGS": ""}
 COMMANDS = ("cover", "listen", "compose", "paint", "compile", "replay", "doctor")
-
-
-@pytest.fixture
-def fast(tiny_painter):
-    return ("--painter", tiny_painter, "--steps", 2, "--sampler", "ddim")
 
 
 @pytest.mark.parametrize("arguments", [(), *((name,) for name in COMMANDS)])
@@ -186,95 +177,6 @@ def test_listen_says_what_is_heard(command, song):
     assert (excerpt["part"], excerpt["end_s"]) == ("whole", pytest.approx(4.0))
 
 
-def test_paint_and_paint_over(command, fast, tmp_path):
-    done = command("paint", "--prompt", "desert dunes, 夜", "--count", 2, *fast)
-    assert done.code == 0
-    assert [os.path.basename(line) for line in done.lines] == [
-        "desert-dunes-夜-1.png",
-        "desert-dunes-夜-2.png",
-        "desert-dunes-夜-sheet.png",
-    ]
-    assert "has not learnt the words: 夜;" in done.err
-    under = done.lines[0]
-    again = ("paint", "--prompt", "moon", "--over", under, "--strength", 1)
-    over = command(*again, "--json", *fast).json["pictures"][0]
-    assert over["record"]["painting"]["settings"]["strength"] == 1.0
-    equal = command("replay", over["file"], "--over", under)
-    assert (equal.code, equal.out) == (0, f"{over['file']}: equal bit for bit\n")
-    assert (
-        "painted with --over; name that file again"
-        in command("replay", over["file"]).err
-    )
-    wrong = command("replay", over["file"], "--over", done.lines[1])
-    assert wrong.code == 1
-    assert "is not what" in wrong.err
-
-
-def test_replay_compares_bit_by_bit(command, fast, song, tmp_path):
-    command("cover", song, "--count", 2, *fast)
-    cover = tmp_path / "covers" / "song-2.png"
-    done = command("replay", cover, "-o", "new/again.png")
-    assert (done.code, done.out) == (0, f"{cover}: equal bit for bit\n")
-    assert (tmp_path / "new" / "again.png").read_bytes() == cover.read_bytes()
-    image, record = png.read(cover)
-    edited = image.copy()
-    edited[3, 4] ^= 1
-    png.write(cover, edited, record)
-    done = command("replay", cover)
-    assert (done.code, done.out) == (1, "")
-    assert done.errors[0].endswith("1 of 256 pixels differ, by at most 1 of 255")
-    assert command("replay", cover, "--json").json["is_equal"] is False
-
-
-def test_long_prompts_are_painted_or_refused_if_asked(command, fast, song):
-    long = ", ".join(f"moon {n}" for n in range(60))
-    asked = ("cover", song, "--count", 1, "--prompt", long)
-    assert command(*asked, *fast).code == 0
-    refused = command(*asked, "--no-long-prompts", *fast)
-    assert refused.code == 2
-    assert re.fullmatch(r"jaxsoundart: .*prompt has \d+ tokens.*", refused.errors[-1])
-
-
-def test_size_enlargement_and_variations(command, fast):
-    asked = ("paint", "--prompt", "moon", "--count", 2, "--seed", 5, "--json")
-    more = ("--size", "16x8", "--enlarge", 2, "--vary", 0.2)
-    done = command(*asked, *more, *fast)
-    first, second = (picture["record"]["painting"] for picture in done.json["pictures"])
-    assert done.json["seconds"]["compile"] > 0.0
-    image, _ = png.read(done.json["pictures"][0]["file"])
-    assert image.shape == (16, 32, 3)
-    assert (first["seed"], first["variation"]) == (5, 0.0)
-    noise = (second["seed"], second["variation"], second["variation_seed"])
-    assert noise == (5, 0.2, 6)
-    again = command("replay", done.json["pictures"][1]["file"])
-    assert again.out.endswith("equal bit for bit\n")
-
-
-def test_painting_into_a_mask(command, fast, tmp_path):
-    (under,) = command("paint", "--prompt", "moon", *fast).lines
-    picture, record = png.read(under)
-    mask = np.zeros_like(picture)
-    mask[:, 8:] = 255
-    png.write(tmp_path / "mask.png", mask, record)
-    into = ("--over", under, "--mask", "mask.png", "--strength", 1)
-    done = command("paint", "--prompt", "sun", "--seed", 3, *into, *fast)
-    painted, _ = png.read(done.lines[0])
-    np.testing.assert_array_equal(painted[:, :8], picture[:, :8])
-    assert (painted[:, 8:] != picture[:, 8:]).any()
-    again = ("replay", done.lines[0], "--over", under)
-    assert command(*again, "--mask", "mask.png").out.endswith("equal bit for bit\n")
-    assert "painted with --mask" in command(*again).err
-
-
-def test_compiling_says_how_long_it_took(command, fast):
-    done = command("compile", *fast)
-    assert done.code == 0
-    assert re.search(r"16×16 px: compiled in \d+\.\d s, kept in ", done.out)
-    report = command("compile", "--size", 24, "--json", *fast).json
-    assert (report["width_px"], report["height_px"]) == (24, 24)
-    assert report["compile_s"] > 0.0
-
-
 def test_songs_of_one_name_do_not_overwrite_one_another(command, fast, tmp_path):
     for folder, tonic_hz in (("a", 220.0), ("b", 330.0)):
         tiny_song.write(tmp_path / folder / "song.wav", tonic_hz=tonic_hz)
@@ -307,30 +209,6 @@ def test_song_names_may_be_odd(command, fast, song, tmp_path):
     assert png.read(line)[1].song.file_name == odd
     report = command("cover", "--count", 1, "--json", *fast, "--", odd)
     assert report.json["songs"][0]["file"] == odd
-
-
-def test_names_may_be_any_bytes_and_compiled_programs_are_kept(song, tmp_path):
-    odd = os.fsencode(tmp_path) + b"/\xff.wav"
-    os.link(song, odd)
-    cache = tmp_path / "cache"
-    done = subprocess.run(
-        [sys.executable, "-m", "jaxsoundart", "listen", odd],
-        capture_output=True,
-        env=ENVIRONMENT | {"JAX_COMPILATION_CACHE_DIR": str(cache)},
-    )
-    assert done.returncode == 0
-    assert done.stdout.splitlines()[0] == odd
-    assert b"rror" not in done.stderr
-    assert cache.is_dir()
-
-
-def test_arguments_may_be_any_bytes():
-    done = subprocess.run(
-        [sys.executable, "-m", "jaxsoundart", "listen", "a.wav", b"\xff"],
-        capture_output=True,
-    )
-    assert done.returncode == 2
-    assert done.stderr.startswith(b"jaxsoundart: error: unrecognized arguments: \xff")
 
 
 def test_one_bad_song_does_not_stop_the_others(command, fast, song, tmp_path):
@@ -368,63 +246,6 @@ def test_doctor_finds_a_damaged_painter(command, tmp_path, monkeypatch):
     done = command("doctor")
     assert done.code == 1
     assert "model_index.json is missing" in done.errors[0]
-
-
-def run(*arguments):
-    return subprocess.Popen(
-        [sys.executable, "-m", "jaxsoundart", *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=ENVIRONMENT,
-    )
-
-
-def test_ctrl_c_ends_without_traceback(song, tiny_painter, tmp_path):
-    out = tmp_path / "covers"
-    steps = ("--steps", 50, "--count", 1000)
-    process = run("cover", song, "-o", out, "--painter", tiny_painter, *steps)
-    # Whatever it is doing by then, from importing to painting.
-    for line in process.stderr:
-        if "listening" in line:
-            break
-    time.sleep(0.2)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
-    # Some Pythons end by the signal itself, which a shell calls 130 too.
-    assert process.returncode in (130, -signal.SIGINT)
-    assert "Traceback" not in err
-    assert err.splitlines()[-1] == "jaxsoundart: error: interrupted"
-    assert not out.exists()
-
-
-@pytest.mark.parametrize("disguise", [RuntimeError, None])
-def test_ctrl_c_is_heeded_where_a_library_hides_it(disguise, command, monkeypatch):
-    def disguised(*_, **__):
-        try:
-            signal.raise_signal(signal.SIGINT)
-        except KeyboardInterrupt as interrupt:
-            if disguise is not None:
-                raise disguise("while importing") from interrupt
-
-    monkeypatch.setattr("jaxsoundart.sound.files.read", disguised)
-    done = command("listen", "song.wav")
-    assert done.code == 130
-    assert done.errors == ["jaxsoundart: error: interrupted"]
-    assert command("--version").code == 0
-
-
-def test_a_closed_pipe_is_no_error():
-    reader, writer = os.pipe()
-    os.close(reader)
-    done = subprocess.run(
-        [sys.executable, "-m", "jaxsoundart", "cover", "--help"],
-        stdout=writer,
-        stderr=subprocess.PIPE,
-        env=os.environ | {"PYTHONUNBUFFERED": ""},
-    )
-    os.close(writer)
-    assert (done.returncode, done.stderr) == (1, b"")
 
 
 def test_stereo_at_a_high_rate_and_mono_at_a_low_one(command, tmp_path):
