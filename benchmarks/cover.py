@@ -19,11 +19,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from hearing import synthesise
+from benchmarks.hearing import synthesise
 
 STAGES = (
     *("start", "import", "load", "read", "analyse", "listen", "compose"),
-    *("paint", "write", "total"),
+    *("compile", "paint", "write", "total"),
 )
 
 

@@ -1,5 +1,6 @@
 """A Stable Diffusion: its parts, their weights, and how it likes to paint."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -119,6 +120,8 @@ def abstract_params(parts: Mapping[str, nn.Module]) -> dict[str, Any]:
     }
 
 
+# Flax finds them by running `init`, a second for a U-Net; several ask for the same.
+@functools.lru_cache(maxsize=16)
 def own_params(part: nn.Module, size: tuple[int, int] | None = None) -> Any:
     """Returns shapes and types of a part's parameters, as the part wants them.
 
