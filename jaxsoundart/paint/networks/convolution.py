@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 import flax.linen as nn
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.typing import DTypeLike
@@ -16,6 +15,7 @@ from jaxtyping import Array, Float
 
 from jaxsoundart.paint.networks import winograd
 from jaxsoundart.paint.networks.compute import Compute, FeatureMap, NewMap, Platform
+from jaxsoundart.paint.networks.plain_convolution import convolve
 
 Form = Literal["plain", "patches", "winograd2", "winograd4", "repeated", "doubled"]
 
@@ -105,16 +105,6 @@ def fit(leaf: Any, shape: tuple[int, ...], dtype: DTypeLike) -> np.ndarray:
     return transform(np.asarray(leaf, wide), shape).astype(dtype, copy=False)
 
 
-def _plain(x: FeatureMap, kernel: Float[Array, "3 3 channels features"]) -> NewMap:
-    return jax.lax.conv_general_dilated(
-        x,
-        kernel,
-        window_strides=(1, 1),
-        padding=((1, 1), (1, 1)),
-        dimension_numbers=("NHWC", "HWIO", "NHWC"),
-    )
-
-
 def _repeated(
     x: FeatureMap,
     kernel: Float[Array, "3 3 channels features"],
@@ -128,7 +118,7 @@ def _repeated(
     x = x.reshape(batch, 2 * height, 2 * width, channels)
     if size is not None:
         x = x[:, : size[0], : size[1]]
-    return _plain(x, kernel)
+    return convolve(x, kernel)
 
 
 def _patches(x: FeatureMap, kernel: Float[Array, "3 3 channels features"]) -> NewMap:
@@ -143,7 +133,7 @@ def _patches(x: FeatureMap, kernel: Float[Array, "3 3 channels features"]) -> Ne
 
 
 FORMS: dict[Form, Callable[[Array, Array], Array]] = {
-    "plain": _plain,
+    "plain": convolve,
     "patches": _patches,
     "repeated": _repeated,
     "winograd2": winograd.winograd,

@@ -1,5 +1,6 @@
 """Every form of the 3×3 convolution computes what Flax's own does."""
 
+import functools
 from contextlib import contextmanager
 
 import flax.linen as nn
@@ -8,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxsoundart.paint.networks import convolution, winograd
+from jaxsoundart.paint.networks import convolution, plain_convolution, winograd
 from jaxsoundart.paint.networks.compute import Compute
 from jaxsoundart.paint.networks.convolution import (
     Convolution1x1,
@@ -124,9 +125,32 @@ def test_everywhere_it_is_flax_own_convolution(key):
 
     np.testing.assert_array_equal(ours.apply(params, x), theirs.apply(params, x))
     jax.tree.map(
-        np.testing.assert_array_equal,
+        functools.partial(np.testing.assert_allclose, rtol=1e-5, atol=1e-4),
         *(energy(module)(params) for module in (ours, theirs)),
     )
+
+
+@pytest.mark.parametrize("dtype", [jnp.float32, jnp.bfloat16])
+@pytest.mark.parametrize("cache_bytes", [1, 3_000, 20_000, 2**20])
+def test_the_gradient_is_the_same_in_pieces(cache_bytes, dtype, key, monkeypatch):
+    monkeypatch.setattr(plain_convolution, "_CACHE_BYTES", cache_bytes)
+    x, kernel, change = (
+        jax.random.normal(key, shape, dtype)
+        for shape in ((6, 8, 5, 3), (3, 3, 3, 4), (6, 8, 5, 4))
+    )
+
+    def gradients(convolve):
+        return jax.vjp(convolve, x, kernel)[1](change)
+
+    for got, exact in zip(
+        gradients(plain_convolution.convolve),
+        gradients(functools.partial(wanted, doubled=False)),
+        strict=True,
+    ):
+        assert got.dtype == dtype
+        got, exact = np.asarray(got, np.float32), np.asarray(exact, np.float32)
+        error = np.abs(got - exact).max() / np.abs(exact).max()
+        assert error < (1e-6 if dtype == jnp.float32 else 1e-2)
 
 
 def fitted_to(like, params):
