@@ -314,6 +314,12 @@ def painting(made: argparse.ArgumentParser) -> None:
         "how often latents become pixels: more changes the texture (1)",
     )
     made.add_argument(
+        "--upscale",
+        action=argparse.BooleanOptionalAction,
+        default=_LEFT_OUT,
+        help="enlarge pictures by the painter's upscaler (where it has one)",
+    )
+    made.add_argument(
         "--no-long-prompts",
         dest="long_prompts",
         action="store_false",

@@ -4,7 +4,7 @@ Every argument named after something a picture has counts pictures in its leadin
 as many as all devices paint at once; devices share them evenly.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -28,6 +28,7 @@ from jaxsoundart.runtime.programs import Program
 Latents = Float[Array, "batch rows columns channels"]
 States = Float[Array, "batch slots rows columns channels"]
 Pixels = Float[np.ndarray, "batch height width 3"]
+LargerPixels = Float[np.ndarray, "batch larger_height larger_width 3"]
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,10 @@ class Engine:
                 lambda leaf: leaf.reshape(*each, *leaf.shape[1:]), states
             )
 
+        def upscale(params: Any, pixels: Any) -> Any:
+            assert model.upscaler is not None
+            return run(model.upscaler, params, pixels)
+
         return {
             "read": pmapped(read, mesh, shared=1),
             "begin": pmapped(partial(begin, name="noise"), mesh, shared=1),
@@ -123,6 +128,7 @@ class Engine:
             "encode": pmapped(
                 lambda params, x: run(vae, params, x, method=vae.encode), mesh, shared=1
             ),
+            "upscale": pmapped(upscale, mesh, shared=1),
         }
 
     def load(self, size: tuple[int, int]) -> None:
@@ -171,11 +177,26 @@ class Engine:
 
     def decode(self, latents: Any) -> Pixels:
         """Returns pixels, -1 to 1 or a little beyond; large pictures tile by tile."""
-        _, rows, columns, _ = latents.shape
-        if not tiling.is_tiled(rows, columns):
-            return self._decode_at_once(latents)
         reduction = self.model.vae.config.reduction
-        return tiling.decode(self._decode_at_once, self.whole(latents), reduction)
+        return self._by_tiles(self._decode_at_once, latents, reduction)
+
+    def upscale(self, pixels: Pixels) -> LargerPixels:
+        """Returns larger pictures, about -1 to 1; large ones tile by tile."""
+        assert self.model.upscaler is not None
+        factor = self.model.upscaler.config.factor
+        return self._by_tiles(self._upscale_at_once, pixels, factor)
+
+    def _by_tiles(
+        self, program: Callable[[Any], Pixels], cells: Any, factor: int
+    ) -> Pixels:
+        _, rows, columns, _ = cells.shape
+        if not tiling.is_tiled(rows, columns):
+            return program(cells)
+        return tiling.by_tiles(program, self.whole(cells), factor)
+
+    def _upscale_at_once(self, pixels: Pixels) -> LargerPixels:
+        params = self._weights.of("upscaler")
+        return self.whole(self._programs["upscale"](params, pixels))
 
     def _decode_at_once(self, latents: Any) -> Pixels:
         vae = self._weights.of("vae", latents.shape[1:3])

@@ -16,6 +16,7 @@ from jaxsoundart.paint.networks.config import (
     TextConfig,
     TinyVAEConfig,
     UNetConfig,
+    UpscalerConfig,
     VAEConfig,
 )
 
@@ -153,6 +154,21 @@ def encoding(
     )
     maps = 4 if compute.platform == "cpu" else 3
     return max(itemsize * maps * widest, _at_middle(compute, batch, channels[-1], area))
+
+
+def upscaling(config: UpscalerConfig, compute: Compute, batch: int, area: int) -> int:
+    """Returns bytes that pictures of so many pixels take to make larger."""
+    first, *others = config.block_out_channels
+    itemsize = batch * np.dtype(compute.dtype).itemsize
+    values = [
+        # The map, what a block adds to it, and what lies between; or four maps of the
+        # next size and these in their new order.
+        area * 4**level * max(3 * before, before + 2 * 4 * after)
+        for level, (before, after) in enumerate(
+            zip((first, *others), (*others, 3), strict=True)
+        )
+    ]
+    return itemsize * max(values)
 
 
 def _tiny(config: TinyVAEConfig, channels: Sequence[int], area: int) -> int:

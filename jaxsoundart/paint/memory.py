@@ -87,6 +87,11 @@ def estimate(
     if over or settings.decode_passes > 1:
         encoded = whole if settings.decode_passes > 1 else math.prod(small)
         needs.append(footprint.encoding(vae, compute, batch, encoded))
+    if settings.upscale:
+        assert model.upscaler is not None
+        sides = rows * vae.reduction, columns * vae.reduction
+        area = tiling.TILE**2 if tiling.is_tiled(*sides) else math.prod(sides)
+        needs.append(footprint.upscaling(model.upscaler.config, compute, batch, area))
     held = sum(_held(shape, parts) for some in shapes.values() for shape in some)
     return Estimate(held * itemsize, max(needs))
 

@@ -14,6 +14,7 @@ from jaxsoundart.paint.networks.config import UNetConfig
 from jaxsoundart.paint.networks.text import TextEncoder
 from jaxsoundart.paint.networks.tiny_vae import TinyVAE
 from jaxsoundart.paint.networks.unet import UNet
+from jaxsoundart.paint.networks.upscaler import Upscaler
 from jaxsoundart.paint.networks.vae import VAE
 from jaxsoundart.paint.schedule import Schedule
 from jaxsoundart.paint.words.conditioning import Conditioning
@@ -64,6 +65,7 @@ class StableDiffusion:
         params: Weights by part: text_encoder (and text_encoder_2), unet, vae.
         defaults: Where nothing else is asked for.
         silences_empty: Whether an empty negative prompt is zeros, not words unsaid.
+        upscaler: What makes its pictures larger, if anything.
         words: What a small painter knows, or None for one that knows the language.
         changes: Names of the files that changed the weights.
     """
@@ -77,6 +79,7 @@ class StableDiffusion:
     params: dict[str, Any]
     defaults: Defaults
     silences_empty: bool = False
+    upscaler: Upscaler | None = None
     words: frozenset[str] | None = None
     changes: tuple[str, ...] = ()
 
@@ -108,7 +111,8 @@ class StableDiffusion:
     def parts(self) -> dict[str, nn.Module]:
         """The networks by the names of their folders."""
         readers = {reader.part: reader.encoder for reader in self.readers}
-        return {**readers, "unet": self.unet, "vae": self.vae}
+        own = {**readers, "unet": self.unet, "vae": self.vae}
+        return own if self.upscaler is None else {**own, "upscaler": self.upscaler}
 
 
 def abstract_params(parts: Mapping[str, nn.Module]) -> dict[str, Any]:
@@ -126,7 +130,7 @@ def own_params(part: nn.Module, size: tuple[int, int] | None = None) -> Any:
     """Returns shapes and types of a part's parameters, as the part wants them.
 
     Args:
-        part: A text encoder, a U-Net or a VAE.
+        part: A text encoder, a U-Net, a VAE or an upscaler.
         size: Rows and columns of latents, which may decide on the forms of kernels.
     """
     key = jax.random.key(0)
@@ -149,6 +153,8 @@ def _example(part: nn.Module, size: tuple[int, int] | None) -> tuple[Any, ...]:
             rows, columns = size or (2, 2)
             height, width = rows * config.reduction, columns * config.reduction
             return (jnp.zeros((1, height, width, 3)),)
+        case Upscaler():
+            return (jnp.zeros((1, 1, 1, 3)),)
     raise TypeError(f"{type(part).__name__} is no part of a Stable Diffusion")
 
 

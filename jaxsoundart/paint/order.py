@@ -107,12 +107,15 @@ class Settings(_Shared):
         enlarge_strength: Share of the steps taken then, 0 to 1.
         decode_passes: How often latents become pixels: 1 decodes once, n decodes and
             encodes n - 1 times in between, which changes the texture.
+        upscale: Whether the painter's upscaler makes the pictures larger in the end;
+            without a word it does where there is one.
     """
 
     sampler: str | None = None
     steps: int | None = None
     width_px: int | None = None
     height_px: int | None = None
+    upscale: bool | None = None
 
     def __post_init__(self):
         super().__post_init__()
@@ -130,6 +133,7 @@ class Settled(_Shared):
     steps: int
     width_px: int
     height_px: int
+    upscale: bool
 
 
 def check_size(name: str, side_px: int, multiple: int) -> None:

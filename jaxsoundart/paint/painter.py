@@ -93,7 +93,8 @@ class Painter:
         """Returns the settings with the painter's own where none were chosen.
 
         Raises:
-            ArgumentError: Sampler, steps, spacing or size are impossible.
+            ArgumentError: Sampler, steps, spacing or size are impossible, or there is
+                no upscaler.
         """
         own, (width_px, height_px) = self.model.defaults, self.size_px(settings)
         chosen = {
@@ -102,6 +103,7 @@ class Painter:
             "steps": own.steps if settings.steps is None else settings.steps,
             "width_px": width_px,
             "height_px": height_px,
+            "upscale": self._upscales(settings),
         }
         settled = Settled(**chosen)
         for name in ("width", "height"):
@@ -231,6 +233,7 @@ class Painter:
             settings.height_px,
             settings.enlarge,
             settings.decode_passes > 1,
+            settings.upscale,
         )
         if kind in self._checked:
             return
@@ -249,6 +252,12 @@ class Painter:
     @functools.cached_property
     def _checked(self) -> set[tuple[Any, ...]]:
         return set()
+
+    def _upscales(self, settings: Settings | Settled) -> bool:
+        there = self.model.upscaler is not None
+        if settings.upscale and not there:
+            raise ArgumentError("this painter has no upscaler; leave out --upscale")
+        return there if settings.upscale is None else settings.upscale
 
     def _canvas(
         self, settings: Settled, over: Image | None, mask: Mask | None

@@ -92,7 +92,12 @@ class Sitting:
         for _ in range(self.settings.decode_passes - 1):
             pixels = engine.decode(engine.encode(np.clip(pixels, -1.0, 1.0)))
         pictures = list(canvases.to_images(pixels))
-        return pictures if canvas is None else list(map(canvas.keep, pictures))
+        if canvas is not None:
+            pictures = list(map(canvas.keep, pictures))
+        if not self.settings.upscale:
+            return pictures
+        larger = engine.upscale(np.stack(list(map(canvases.to_pixels, pictures))))
+        return list(canvases.to_images(larger))
 
     def _walks(self) -> Iterator[_Walk]:
         """Yields the walk to the picture, and the one over its enlarged latents."""

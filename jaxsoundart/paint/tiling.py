@@ -1,4 +1,4 @@
-"""Large pictures decoded tile by tile: memory is that of a tile."""
+"""Large pictures decoded and upscaled tile by tile: memory is that of a tile."""
 
 from collections.abc import Callable, Iterator
 
@@ -6,46 +6,44 @@ import numpy as np
 from jaxtyping import Float, Float32
 
 Pixels = Float[np.ndarray, "batch height width 3"]
-Latents = Float[np.ndarray, "batch rows columns channels"]
+Cells = Float[np.ndarray, "batch rows columns channels"]
 
 TILE = 64
-"""Side of a tile, in latents: half a thousand pixels, what most VAEs learnt from."""
+"""Side of a tile, in cells: latents to decode, or pixels to upscale. As latents half a
+thousand pixels, what most VAEs learnt from."""
 
 OVERLAP = 16
-"""Latents that neighbouring tiles share; there one fades into the other."""
+"""Cells that neighbouring tiles share; there one fades into the other."""
 
 LARGEST_AT_ONCE = 128**2
-"""Latents of one picture that are decoded without tiles."""
+"""Cells of one picture that are taken without tiles."""
 
 
 def is_tiled(rows: int, columns: int) -> bool:
-    """Returns whether a picture of so many latents is decoded tile by tile."""
+    """Returns whether a picture of so many cells is taken tile by tile."""
     return rows * columns > LARGEST_AT_ONCE and min(rows, columns) >= TILE
 
 
-def decode(
-    decode_tile: Callable[[Latents], Pixels], latents: Latents, reduction: int
-) -> Pixels:
-    """Returns the pixels of latents of any size, at least `TILE` a side.
+def by_tiles(program: Callable[[Cells], Pixels], cells: Cells, factor: int) -> Pixels:
+    """Returns the pixels that cells become, of any size, at least `TILE` a side.
 
     Args:
-        decode_tile: Decodes latents of `TILE` × `TILE`.
-        latents: To be decoded.
-        reduction: Pixels a latent stands for, along one side.
+        program: Makes pixels of `TILE` × `TILE` cells.
+        cells: Latents to decode, or pixels to upscale.
+        factor: Pixels that become of a cell, along one side.
     """
-    batch, rows, columns, _ = latents.shape
-    total = np.zeros((batch, rows * reduction, columns * reduction, 3), np.float32)
+    batch, rows, columns, _ = cells.shape
+    total = np.zeros((batch, rows * factor, columns * factor, 3), np.float32)
     weights = np.zeros((*total.shape[1:3], 1), np.float32)
-    fade = _fade(TILE * reduction, OVERLAP * reduction)
+    fade = _fade(TILE * factor, OVERLAP * factor)
     window = (fade[:, None] * fade[None, :])[..., None]
     for top in _starts(rows):
         for left in _starts(columns):
-            tile = latents[:, top : top + TILE, left : left + TILE]
+            tile = cells[:, top : top + TILE, left : left + TILE]
             place = tuple(
-                slice(start * reduction, (start + TILE) * reduction)
-                for start in (top, left)
+                slice(start * factor, (start + TILE) * factor) for start in (top, left)
             )
-            total[:, *place] += decode_tile(tile) * window
+            total[:, *place] += program(tile) * window
             weights[place] += window
     return total / weights
 

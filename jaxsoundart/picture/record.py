@@ -15,7 +15,7 @@ from jaxsoundart.listen.hearing import Hearing
 from jaxsoundart.paint.order import Settled
 from jaxsoundart.picture.schema import plain, strict
 
-SCHEMA = 2
+SCHEMA = 3
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from jaxsoundart.errors import ModelError
 from jaxsoundart.paint.checkpoints import checkpoint, single_file
-from jaxsoundart.paint.checkpoints.folder import PARTS, locate
+from jaxsoundart.paint.checkpoints.folder import PARTS, UPSCALER, locate
 from jaxsoundart.paint.checkpoints.weights import Tensors, open_weights
 from jaxsoundart.paint.networks.config import TextConfig
 from jaxsoundart.paint.settings import parse
@@ -49,6 +49,8 @@ def open_folder(folder: Path) -> Contents:
     """
     index = checkpoint.read_config(folder, "model_index.json")
     parts = [part for part in PARTS if index.get(part, [None])[0] is not None]
+    # No part that diffusers knows of: its index may not name it.
+    parts += [part for part in [UPSCALER] if (folder / part).is_dir()]
     if missing := {"text_encoder", "unet", "vae"} - set(parts):
         raise ModelError(
             f"{folder}: model_index.json names no {', '.join(sorted(missing))}; wanted "

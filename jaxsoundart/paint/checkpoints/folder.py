@@ -8,14 +8,17 @@ from jaxsoundart.errors import ModelError
 BUNDLED = "bundled"
 
 PARTS = ("text_encoder", "text_encoder_2", "unet", "vae")
-"""The folders that may hold weights."""
+"""The folders that may hold weights, as diffusers names them."""
+
+UPSCALER = "upscaler"
+"""Another such folder, which diffusers passes over."""
 
 # What a painter needs of a repository. Not asked for: safety checkers, weights in other
 # formats, and whole checkpoints in one file that lie beside the folders.
 _SETTINGS = ["*.json", "*/*.json", "*/merges.txt"]
 _WEIGHTS = [
     f"{folder}{name}"
-    for folder in ("", *(f"{part}/" for part in PARTS))
+    for folder in ("", *(f"{part}/" for part in (*PARTS, UPSCALER)))
     for name in (
         "model.safetensors",
         "model-*-of-*.safetensors",

@@ -14,7 +14,7 @@ from jaxsoundart.paint.checkpoints.contents import (
     open_folder,
     with_vae,
 )
-from jaxsoundart.paint.checkpoints.folder import BUNDLED, locate
+from jaxsoundart.paint.checkpoints.folder import BUNDLED, UPSCALER, locate
 from jaxsoundart.paint.checkpoints.layout import arrange
 from jaxsoundart.paint.model import Defaults, Reader, StableDiffusion, abstract_params
 from jaxsoundart.paint.networks.compute import Compute
@@ -22,11 +22,13 @@ from jaxsoundart.paint.networks.config import (
     TextConfig,
     TinyVAEConfig,
     UNetConfig,
+    UpscalerConfig,
     VAEConfig,
 )
 from jaxsoundart.paint.networks.text import TextEncoder
 from jaxsoundart.paint.networks.tiny_vae import TinyVAE
 from jaxsoundart.paint.networks.unet import UNet
+from jaxsoundart.paint.networks.upscaler import Upscaler
 from jaxsoundart.paint.networks.vae import VAE
 from jaxsoundart.paint.samplers import sampler_of
 from jaxsoundart.paint.schedule import Schedule, ScheduleConfig
@@ -100,6 +102,7 @@ def open_model(
         params={},
         defaults=_defaults(contents),
         silences_empty=bool(contents.index.get("force_zeros_for_empty_prompt", False)),
+        upscaler=_upscaler(contents, compute),
         words=contents.words,
         changes=_changes(vae, loras),
     )
@@ -140,6 +143,12 @@ def _vae(contents: Contents, compute: Compute) -> VAE | TinyVAE:
     raise ModelError(
         f"{contents.source}: vae is {kind}; supported: AutoencoderKL, AutoencoderTiny"
     )
+
+
+def _upscaler(contents: Contents, compute: Compute) -> Upscaler | None:
+    if UPSCALER not in contents.configs:
+        return None
+    return Upscaler(_config(contents, UPSCALER, UpscalerConfig), compute)
 
 
 def _defaults(contents: Contents) -> Defaults:

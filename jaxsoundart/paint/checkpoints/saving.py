@@ -6,6 +6,7 @@ from pathlib import Path
 from jax.typing import DTypeLike
 
 from jaxsoundart.paint.checkpoints import checkpoint
+from jaxsoundart.paint.checkpoints.folder import UPSCALER
 from jaxsoundart.paint.checkpoints.opening import OWN_DEFAULTS
 from jaxsoundart.paint.model import StableDiffusion
 from jaxsoundart.paint.networks.vae import VAE
@@ -15,6 +16,7 @@ _WEIGHTS = {
     "text_encoder": "model.safetensors",
     "unet": "diffusion_pytorch_model.safetensors",
     "vae": "diffusion_pytorch_model.safetensors",
+    UPSCALER: "diffusion_pytorch_model.safetensors",
 }
 
 
@@ -30,8 +32,8 @@ def save(
         tokenizer: A folder with `vocab.json`, `merges.txt` and its config.
     """
     (reader,) = model.readers
-    for part, file in _WEIGHTS.items():
-        checkpoint.save_params(folder / part / file, model.params[part], dtype)
+    for part, params in model.params.items():
+        checkpoint.save_params(folder / part / _WEIGHTS[part], params, dtype)
     assert isinstance(model.vae, VAE), "tiny VAEs are distilled elsewhere"
     levels = len(model.vae.config.block_out_channels)
     scheduler = SAMPLERS[model.defaults.sampler].scheduler
@@ -74,6 +76,8 @@ def save(
             "feature_extractor": [None, None],
         },
     }
+    if model.upscaler is not None:
+        configs[f"{UPSCALER}/config.json"] = model.upscaler.config.to_json()
     for path, content in configs.items():
         checkpoint.write_json(folder / path, content)
     if model.words is not None:

@@ -183,3 +183,30 @@ class TinyVAEConfig(PartConfig):
     def reduction(self) -> int:
         """Pixels a latent stands for, along one side."""
         return 2 ** (len(self.num_decoder_blocks) - 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpscalerConfig(PartConfig):
+    """A network that makes pictures larger (`networks.upscaler`).
+
+    Attributes:
+        block_out_channels: Of its maps: at the size of the picture, at twice that, and
+            so on; each level doubles the sides.
+        layers_per_block: Residual blocks of each level.
+    """
+
+    block_out_channels: tuple[int, ...] = (64, 32, 16)
+    layers_per_block: tuple[int, ...] = (6, 2, 1)
+
+    def __post_init__(self):
+        levels = len(self.block_out_channels), len(self.layers_per_block)
+        if levels[0] != levels[1]:
+            raise ModelError(
+                f"the upscaler's config names {levels[0]} block_out_channels and "
+                f"{levels[1]} layers_per_block; they must agree"
+            )
+
+    @property
+    def factor(self) -> int:
+        """How many times as wide and high pictures become."""
+        return 2 ** len(self.block_out_channels)
