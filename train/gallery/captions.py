@@ -2,11 +2,15 @@
 
 import numpy as np
 
+from train.gallery.speech import allusions, lexicon_phrases
 from train.gallery.vocabulary import SYNONYMS
 
-CANONICAL_SHARE = 0.35
+CANONICAL_SHARE = 0.2
+PRODUCT_SHARE = 0.3
+LEXICON_SHARE = 0.6
 SYNONYM_SHARE = 0.45
 SHUFFLED_SHARE = 0.4
+ALLUSION_SHARE = 0.5
 KEPT_SHARES = {"family": 0.9, "palette": 0.85, "other": 0.6}
 
 FAMILY_FORMS = ("{}", "cover art of {}", "album cover with {}")
@@ -26,9 +30,10 @@ def caption(
 ) -> str:
     """Words one picture.
 
-    A share of the captions is the prompt the product writes: canonical phrases, all
-    that are named, in canonical order. The others drop phrases, use synonyms and
-    change the order.
+    Some captions are canonical phrases, all that are named, in the order of a prompt;
+    some are worded as the product writes its prompts, by the lexicon and in the same
+    order. The others drop phrases, use synonyms and change the order. What a picture
+    alludes to, a genre or an instrument, stands in some of them.
 
     Args:
         generator: Where the choices come from.
@@ -43,10 +48,17 @@ def caption(
         Phrases joined by ", "; at least one.
     """
     others = [phrase for phrase in (light, texture, composition, mood) if phrase]
-    if generator.random() < CANONICAL_SHARE:
+    alluded = []
+    if (some := allusions(family, palette)) and generator.random() < ALLUSION_SHARE:
+        alluded = [str(generator.choice(some))]
+    kind = generator.random()
+    if kind < CANONICAL_SHARE:
         return ", ".join([family, f"{palette} palette", *others])
+    if kind < CANONICAL_SHARE + PRODUCT_SHARE:
+        named = [family, f"{palette} palette", *others]
+        return ", ".join([_by_lexicon(generator, phrase) for phrase in named] + alluded)
 
-    phrases = []
+    phrases = alluded
     if generator.random() < KEPT_SHARES["family"]:
         form = str(generator.choice(FAMILY_FORMS, p=(0.7, 0.15, 0.15)))
         phrases.append(form.format(_worded(generator, family)))
@@ -62,6 +74,14 @@ def caption(
     if generator.random() < SHUFFLED_SHARE:
         generator.shuffle(phrases)
     return ", ".join(phrases)
+
+
+def _by_lexicon(generator: np.random.Generator, phrase: str) -> str:
+    """The phrase itself or what the lexicon says instead."""
+    said = lexicon_phrases().get(phrase.removesuffix(" palette"), ())
+    if said and generator.random() < LEXICON_SHARE:
+        return str(generator.choice(said))
+    return phrase
 
 
 def _worded(generator: np.random.Generator, phrase: str) -> str:

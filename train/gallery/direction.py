@@ -62,18 +62,18 @@ def direct(draws: Float[Array, " 2"], attributes: Attributes) -> Direction:
     jitter = 0.03 * vary
     tilt_rad = jnp.sign(lean) * (0.12 + 0.12 * jnp.abs(lean))
     # Values stand in the order of the vocabulary: dark, bright, soft light; none,
-    # minimal, dense; none, calm, dreamy, energetic.
+    # minimal, dense; none, calm, dreamy, energetic, melancholic, joyful.
     return Direction(
         ground=by(light, 0.07, 0.58, 0.31) + jitter,
         rise=by(light, 0.30, 0.22, 0.24),
         shadow=by(light, 0.02, 0.20, 0.13),
         amount=by(composition, 0.5, 0.0, 1.0),
         scale=by(composition, 1.0, 0.6, 1.1),
-        unrest=by(mood, 1.0, 0.45, 0.8, 1.4),
-        haze=by(mood, 0.2, 0.3, 0.6, 0.05),
-        tilt_rad=by(mood, 0, 0, 0, 1) * tilt_rad,
-        contrast=by(mood, 1.0, 0.74, 0.86, 1.2),
-        bloom=by(mood, 0.2, 0.15, 0.8, 0.25) + by(light, 0, 0.1, 0.15),
-        saturation=by(mood, 1.0, 0.85, 0.95, 1.22),
-        exposure=by(light, 0.73, 1.1, 0.9),
+        unrest=by(mood, 1.0, 0.45, 0.8, 1.4, 0.7, 1.1),
+        haze=by(mood, 0.2, 0.3, 0.6, 0.05, 0.5, 0.1),
+        tilt_rad=by(mood, 0, 0, 0, 1, 0, 0) * tilt_rad,
+        contrast=by(mood, 1.0, 0.74, 0.86, 1.2, 0.8, 1.08),
+        bloom=by(mood, 0.2, 0.15, 0.8, 0.25, 0.1, 0.45) + by(light, 0, 0.1, 0.15),
+        saturation=by(mood, 1.0, 0.85, 0.95, 1.22, 0.5, 1.3),
+        exposure=by(light, 0.73, 1.1, 0.9) * by(mood, 1, 1, 1, 1, 0.88, 1.06),
     )

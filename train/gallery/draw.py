@@ -10,16 +10,30 @@ from train.gallery import palettes
 from train.gallery.attributes import Attributes
 from train.gallery.direction import Direction, direct
 from train.gallery.families import (
+    architecture,
     city,
     crystals,
+    dance,
+    facets,
     flow,
     forest,
+    haze,
+    instruments,
     land,
     lights,
     lines,
+    night,
+    north,
+    optical,
+    paper,
+    patterns,
+    plants,
     record,
+    sea,
     shapes,
+    smoke,
     space,
+    strokes,
     water,
 )
 from train.gallery.fields import Canvas, canvas, dice
@@ -43,11 +57,36 @@ PAINTERS: dict[str, Painter] = {
     "bokeh lights": lights.bokeh_lights,
     "sunburst rays": lights.sunburst_rays,
     "desert dunes": land.desert_dunes,
+    "northern lights": north.northern_lights,
+    "botanical leaves": plants.botanical_leaves,
+    "palm trees": plants.palm_trees,
+    "lone tree": plants.lone_tree,
+    "curling waves": sea.curling_waves,
+    "piano keys": instruments.piano_keys,
+    "guitar strings": instruments.guitar_strings,
+    "mirror ball": dance.mirror_ball,
+    "equaliser bars": dance.equaliser_bars,
+    "road to the horizon": night.night_road,
+    "lightning storm": night.lightning_storm,
+    "ink smoke": smoke.ink_smoke,
+    "flames": smoke.flames,
+    "colour haze": haze.colour_haze,
+    "brush strokes": strokes.brush_strokes,
+    "watercolour wash": strokes.watercolour_wash,
+    "flow lines": flow.flow_lines,
+    "op art rings": optical.op_art_rings,
+    "low poly peaks": facets.low_poly_peaks,
+    "stained glass": facets.stained_glass,
+    "paper cut layers": paper.paper_cut_layers,
+    "contour map": patterns.contour_map,
+    "kaleidoscope": patterns.kaleidoscope,
+    "woven textile": patterns.woven_textile,
+    "constellations": space.constellations,
+    "arches and stairs": architecture.arches_and_stairs,
 }
 """How each family of the vocabulary is drawn."""
 
 
-@partial(jax.jit, static_argnames=("family", "size_px"))
 def draw(
     family: str, keys: jax.Array, attributes: Attributes, size_px: int
 ) -> Float[Array, "batch size size 3"]:
@@ -63,6 +102,14 @@ def draw(
     Returns:
         sRGB, 0 to 1.
     """
+    return render(PAINTERS[family], keys, attributes, size_px)
+
+
+@partial(jax.jit, static_argnames=("painter", "size_px"))
+def render(
+    painter: Painter, keys: jax.Array, attributes: Attributes, size_px: int
+) -> Float[Array, "batch size size 3"]:
+    """Draws one picture per key; `draw` with a painter that need not have a name."""
 
     def one(key: jax.Array, wanted: Attributes) -> Float[Array, "size size 3"]:
         tune_key, scene_key, grain_key = jax.random.split(key, 3)
@@ -70,7 +117,7 @@ def draw(
         direction = direct(direction_draws, wanted)
         palette = palettes.choose(palette_draws, wanted.palette, direction.saturation)
         stage = canvas(size_px, direction.tilt_rad)
-        scene = PAINTERS[family](scene_key, stage, direction)
+        scene = painter(scene_key, stage, direction)
         return develop(grain_key, scene, palette, direction, wanted.texture)
 
     return jax.vmap(one)(keys, attributes)

@@ -53,13 +53,13 @@ def canvas(size_px: int, tilt_rad: Scalar | float = 0.0) -> Canvas:
     return Canvas(x=cos * x + sin * y, y=cos * y - sin * x, pixel=2 / size_px)
 
 
-def ramp(x: Array, start: Scalar | float, end: Scalar | float) -> Array:
+def ramp(x: Array | float, start: Scalar | float, end: Scalar | float) -> Array:
     """Rises smoothly from 0 at `start` to 1 at `end`; falls where end < start."""
     t = jnp.clip((x - start) / (end - start), 0, 1)
     return t * t * (3 - 2 * t)
 
 
-def inside(distance: Field, pixel: float) -> Field:
+def inside(distance: Field, pixel: Array | float) -> Field:
     """Coverage of a pixel by a shape, from its signed distance (negative inside)."""
     return jnp.clip(0.5 - distance / pixel, 0, 1)
 

@@ -1,4 +1,4 @@
-"""Colour: twelve curated ramps from dark to light, mixed in OKLab.
+"""Colour: fifteen curated ramps from dark to light, mixed in OKLab.
 
 Source: B. Ottosson, "A perceptual color space for image processing" (2020).
 """
@@ -26,6 +26,9 @@ SWATCHES = {
     "pastel": "4b3f6b 9a8cc9 efabd0 fbd8c2 fffaea 86dcd4",
     "ice": "1d3747 4c7d92 8dbccc c9e7ef fbffff 5fd8f0",
     "earth": "23130c 5c3420 a1633c cfa47c f3e6d0 8a9a55",
+    "rose": "1c0712 5a1c3c b04a72 e99ab4 ffe9ec ffc46b",
+    "red gold and green": "0c0904 56120f bd2a1d e9b32c f8eec6 1f9a4c",
+    "acid green": "050a02 1b3307 58930f b4ea2c f5ffcc ff4fd8",
     "violet": "0b0620 2d1660 6b3fc0 ab8cf4 ede6ff ffbe8c",
 }
 
