@@ -7,7 +7,12 @@ denoiser's; either resumes where it was stopped.
 """
 
 from jaxsoundart.paint.model import Defaults
-from jaxsoundart.paint.networks.config import TextConfig, UNetConfig, VAEConfig
+from jaxsoundart.paint.networks.config import (
+    TextConfig,
+    UNetConfig,
+    UpscalerConfig,
+    VAEConfig,
+)
 from jaxsoundart.paint.schedule import ScheduleConfig
 from train.painter_config import CorpusConfig, Optimisation, PainterConfig
 
@@ -19,7 +24,14 @@ def get_config() -> PainterConfig:
         corpus=CorpusConfig(
             seed=20,
             size_px=128,
-            textures=("smooth",),
+            # Grain is finer than what a small autoencoder can hold.
+            textures=(
+                "smooth",
+                "halftone dots",
+                "scan lines",
+                "canvas weave",
+                "glitch",
+            ),
             per_family=32,
             first_chunks=6,
             chunks=40,
@@ -51,12 +63,12 @@ def get_config() -> PainterConfig:
             norm_num_groups=16,
         ),
         text=TextConfig(
-            vocab_size=1024,
+            vocab_size=2048,
             hidden_size=192,
             intermediate_size=768,
             num_hidden_layers=3,
             num_attention_heads=3,
-            max_position_embeddings=32,
+            max_position_embeddings=48,
         ),
         schedule=ScheduleConfig(
             prediction_type="v_prediction",
@@ -64,10 +76,17 @@ def get_config() -> PainterConfig:
             rescale_betas_zero_snr=True,
         ),
         autoencoder=Optimisation(
-            steps=7000, batch=8, peak_rate=1.5e-3, ema=0.998, decay_share=0.4
+            steps=8000, batch=8, peak_rate=1.5e-3, ema=0.998, decay_share=0.4
         ),
+        upscaler=UpscalerConfig(
+            block_out_channels=(64, 32, 16), layers_per_block=(6, 2, 1)
+        ),
+        enlargement=Optimisation(steps=3000, batch=4, peak_rate=1e-3, save_every=1000),
+        reader=Optimisation(steps=800, batch=64, peak_rate=1e-3, ema=0.99),
         denoiser=Optimisation(steps=4000, batch=32, peak_rate=1e-3, ema=0.9985),
         defaults=Defaults(sampler="dpm++2m", steps=24, guidance=4.0),
         crop_px=64,
+        enlarged_px=32,
+        pairs_per_family=4,
         kl_weight=5e-4,
     )

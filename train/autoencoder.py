@@ -2,6 +2,7 @@
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -10,13 +11,11 @@ import optax
 from jaxtyping import Array, Float, UInt8
 
 from jaxsoundart.paint.networks.vae import VAE
-from jaxsoundart.runtime.checkpoint import Checkpoints
-from jaxsoundart.runtime.logbook import Logbook
 from jaxsoundart.runtime.modules import run
-from train.corpus import draw_chunk
-from train.optimiser import Averaged, adamw, newest_mean
+from train import stage
+from train.corpus import Chunks
+from train.optimiser import Averaged, adamw
 from train.painter_config import PainterConfig
-from train.progress import report
 
 Pixels = Float[Array, "batch height width 3"]
 
@@ -70,7 +69,7 @@ def train_step(
     state: Averaged,
     images: UInt8[Array, "batch size size 3"],
     seed_key: jax.Array,
-) -> tuple[Averaged, dict[str, Array]]:
+) -> tuple[Averaged, stage.Metrics]:
     """Returns the state after one update and what to log.
 
     The crops and the noise depend on `seed_key` and the step only, so a resumed run
@@ -110,34 +109,29 @@ def create(config: PainterConfig) -> Averaged:
 
 def trained(config: PainterConfig, workdir: Path) -> dict:
     """Returns the averaged parameters of the newest checkpoint."""
-    return newest_mean(workdir / "autoencoder", lambda: create(config))
+    return stage.newest_mean(workdir / "autoencoder", lambda: create(config))
 
 
 def train(config: PainterConfig, workdir: Path) -> None:
-    """Runs the first stage: pictures to latents and back."""
-    settings, folder = config.autoencoder, workdir / "autoencoder"
+    """Runs the stage: pictures to latents and back."""
+    settings, corpus = config.autoencoder, Chunks(config.corpus)
     step_key = jax.random.key(config.corpus.seed + 1)
     optimiser = adamw(settings)
-    state = create(config)
-    checkpoints, logbook = Checkpoints(folder), Logbook(folder)
-    start = checkpoints.latest_step() or 0
-    if start:
-        state = checkpoints.restore(start, state)
 
-    chunk_index, chunk = -1, None
-    for step in range(start, settings.steps):
-        # A fresh chunk every `save_every` steps: far more pictures than fit in memory.
-        if chunk is None or step // settings.save_every != chunk_index:
-            chunk_index = step // settings.save_every
-            chunk = draw_chunk(config.corpus, chunk_index)
+    def batch(step: int) -> UInt8[np.ndarray, "batch size size 3"]:
+        # A fresh chunk now and then: far more pictures than fit in memory.
+        images = corpus.images(step // settings.save_every)
         generator = np.random.default_rng((config.corpus.seed, step))
-        rows = generator.integers(len(chunk.images), size=settings.batch)
-        state, losses = train_step(
-            config, optimiser, state, chunk.images[rows], step_key
-        )
-        done = step + 1
-        if done % settings.log_every == 0:
-            logbook.write(step=done, **losses)
-            report("autoencoder", done, settings.steps, losses["reconstruction"])
-        if done % settings.save_every == 0 or done == settings.steps:
-            checkpoints.save(done, state)
+        return images[generator.integers(len(images), size=settings.batch)]
+
+    def update(state: Averaged, images: Any) -> tuple[Averaged, stage.Metrics]:
+        return train_step(config, optimiser, state, images, step_key)
+
+    stage.run(
+        workdir / "autoencoder",
+        settings,
+        lambda: create(config),
+        batch,
+        update,
+        headline="reconstruction",
+    )

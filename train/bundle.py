@@ -9,10 +9,11 @@ from jaxsoundart.paint.checkpoints.saving import save
 from jaxsoundart.paint.model import Reader, StableDiffusion
 from jaxsoundart.paint.networks.text import TextEncoder
 from jaxsoundart.paint.networks.unet import UNet
+from jaxsoundart.paint.networks.upscaler import Upscaler
 from jaxsoundart.paint.networks.vae import VAE
 from jaxsoundart.paint.schedule import Schedule
 from jaxsoundart.paint.words.tokenizer import PromptTokenizer
-from train import autoencoder, denoiser
+from train import autoencoder, denoiser, upscaler
 from train.latents import LatentCorpus
 from train.painter_config import PainterConfig
 from train.words import known_words
@@ -40,7 +41,12 @@ def export(config: PainterConfig, workdir: Path, folder: Path) -> None:
         unet=UNet(config.unet),
         vae=VAE(scaled),
         schedule=Schedule.create(config.schedule),
-        params={"vae": vae_params, **learnt},
+        params={
+            "vae": vae_params,
+            "upscaler": upscaler.trained(config, workdir),
+            **learnt,
+        },
+        upscaler=Upscaler(config.upscaler),
         defaults=config.defaults,
         words=frozenset(known_words(config)),
     )

@@ -16,7 +16,7 @@ from train.painter_config import CorpusConfig
 Subject = tuple[str, str, str, str, str, str]
 """Family, palette, light, texture, composition, mood; in words."""
 
-_BATCH = 32
+_PIXELS_AT_ONCE = 2 * 1024**2
 
 
 @dataclass(frozen=True)
@@ -32,30 +32,58 @@ class Chunk:
     subjects: tuple[Subject, ...]
 
 
+class Chunks:
+    """The pictures of one chunk after the other; the last one is kept."""
+
+    def __init__(self, config: CorpusConfig):
+        """Draws nothing yet."""
+        self._config = config
+        self._kept: tuple[int, Chunk] | None = None
+
+    def images(self, index: int) -> UInt8[np.ndarray, "pictures size size 3"]:
+        """Returns the pictures of chunk number `index`."""
+        if self._kept is None or self._kept[0] != index:
+            self._kept = index, draw_chunk(self._config, index)
+        return self._kept[1].images
+
+
 def draw_chunk(config: CorpusConfig, index: int) -> Chunk:
     """Draws chunk number `index`: a pure function of the config's seed and `index`."""
     chunk_key = jax.random.fold_in(jax.random.key(config.seed), index)
     images, subjects = [], []
+    for number, family in enumerate(vocabulary.FAMILIES):
+        key = jax.random.fold_in(chunk_key, number)
+        drawn, shown = draw_some(config, family, key, config.per_family, config.size_px)
+        images.append(drawn)
+        subjects += shown
+    return Chunk(np.concatenate(images), tuple(subjects))
+
+
+def draw_some(
+    config: CorpusConfig, family: str, key: jax.Array, count: int, size_px: int
+) -> tuple[UInt8[np.ndarray, "pictures size size 3"], list[Subject]]:
+    """Draws pictures of one family, and tells what they show.
+
+    The same key gives the same pictures at any size.
+    """
     drawn = [vocabulary.TEXTURES.index(name) for name in config.textures]
     # The gallery samples all its textures evenly; fold them onto the ones drawn.
     textures = jnp.asarray(
         [drawn[i % len(drawn)] for i in range(len(vocabulary.TEXTURES))], jnp.int32
     )
-    for number, family in enumerate(vocabulary.FAMILIES):
-        attribute_key, *batch_keys = jax.random.split(
-            jax.random.fold_in(chunk_key, number), 1 + -(-config.per_family // _BATCH)
-        )
-        count = _BATCH * len(batch_keys)
-        attributes = sample_attributes(attribute_key, count)
-        folded = textures[attributes.texture]
-        attributes = dataclasses.replace(attributes, texture=folded)
-        for place, key in enumerate(batch_keys):
-            rows = slice(place * _BATCH, (place + 1) * _BATCH)
-            some = jax.tree.map(lambda values, rows=rows: values[rows], attributes)
-            pictures = draw(family, jax.random.split(key, _BATCH), some, config.size_px)
-            images.append(np.asarray(jnp.round(255 * pictures).astype(jnp.uint8)))
-            subjects += [_subject(family, some, row) for row in range(_BATCH)]
-    return Chunk(np.concatenate(images), tuple(subjects))
+    attribute_key, *keys = jax.random.split(key, 1 + count)
+    attributes = sample_attributes(attribute_key, count)
+    folded = textures[attributes.texture]
+    attributes = dataclasses.replace(attributes, texture=folded)
+    together = min(count, _PIXELS_AT_ONCE // size_px**2)
+    images = []
+    for start in range(0, count, together):
+        rows = slice(start, start + together)
+        some = jax.tree.map(lambda values, rows=rows: values[rows], attributes)
+        pictures = draw(family, jnp.stack(keys[rows]), some, size_px)
+        images.append(np.asarray(jnp.round(255 * pictures).astype(jnp.uint8)))
+    subjects = [_subject(family, attributes, row) for row in range(count)]
+    return np.concatenate(images), subjects
 
 
 def _subject(family: str, attributes: Attributes, row: int) -> Subject:

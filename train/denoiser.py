@@ -15,16 +15,12 @@ from jaxsoundart.paint.networks.text import TextEncoder
 from jaxsoundart.paint.networks.unet import UNet
 from jaxsoundart.paint.schedule import Schedule
 from jaxsoundart.paint.words.conditioning import Conditioning
-from jaxsoundart.paint.words.tokenizer import PromptTokenizer
-from jaxsoundart.runtime.checkpoint import Checkpoints
-from jaxsoundart.runtime.logbook import Logbook
-from train import autoencoder
+from train import autoencoder, reader, stage
 from train.gallery.captions import caption
 from train.latents import LatentCorpus
-from train.optimiser import Averaged, adamw, newest_mean
+from train.optimiser import Averaged, adamw
 from train.painter_config import PainterConfig
-from train.progress import report
-from train.words import write_words
+from train.words import open_words
 
 Latents = Float[Array, "batch height width channels"]
 
@@ -57,7 +53,7 @@ def train_step(
     state: Averaged,
     batch: dict[str, Any],
     seed_key: jax.Array,
-) -> tuple[Averaged, dict[str, Array]]:
+) -> tuple[Averaged, stage.Metrics]:
     """Returns the state after one update and what to log.
 
     Args:
@@ -96,7 +92,7 @@ def train_step(
 
 
 def create(config: PainterConfig) -> Averaged:
-    """Returns the state before the first step."""
+    """Returns a state with random parameters."""
     size, channels = config.unet.sample_size, config.unet.in_channels
     params = Denoiser(config).init(
         jax.random.key(config.corpus.seed),
@@ -107,47 +103,42 @@ def create(config: PainterConfig) -> Averaged:
     return Averaged.create(params, adamw(config.denoiser))
 
 
+def begin(config: PainterConfig, workdir: Path) -> Averaged:
+    """Returns the state before the first step: words are read as learnt before."""
+    params = create(config).train.params
+    params = {**params, "text_encoder": reader.trained(config, workdir)}
+    return Averaged.create(params, adamw(config.denoiser))
+
+
 def trained(config: PainterConfig, workdir: Path) -> dict:
     """Returns the averaged parameters of the newest checkpoint."""
-    return newest_mean(workdir / "denoiser", lambda: create(config))
+    return stage.newest_mean(workdir / "denoiser", lambda: create(config))
 
 
 def train(config: PainterConfig, workdir: Path) -> None:
-    """Runs the second stage: text encoder and U-Net, on the first stage's latents."""
-    settings, folder = config.denoiser, workdir / "denoiser"
+    """Runs the stage: text encoder and U-Net, on the autoencoder's latents."""
+    settings = config.denoiser
     corpus = LatentCorpus(
         config, autoencoder.trained(config, workdir), workdir / "latents"
     )
-    write_words(config, workdir / "tokenizer")
-    tokenizer = PromptTokenizer.load(
-        workdir / "tokenizer", length=config.text.max_position_embeddings
-    )
+    tokenizer = open_words(config, workdir)
     step_key = jax.random.key(config.corpus.seed + 1)
     optimiser = adamw(settings)
-    state = create(config)
-    checkpoints, logbook = Checkpoints(folder), Logbook(folder)
-    start = checkpoints.latest_step() or 0
-    if start:
-        state = checkpoints.restore(start, state)
 
-    losses = []
-    for step in range(start, settings.steps):
+    def batch(step: int) -> dict[str, np.ndarray]:
         corpus.grow_to(step)
         generator = np.random.default_rng((config.corpus.seed, step))
         latents, subjects = corpus.sample(generator, settings.batch)
-        batch = {
+        said = [caption(generator, *subject) for subject in subjects]
+        return {
             "latents": latents,
-            "ids": tokenizer([caption(generator, *subject) for subject in subjects]),
+            "ids": tokenizer(said),
             "empty": tokenizer([""])[0],
         }
-        state, metrics = train_step(config, optimiser, state, batch, step_key)
-        losses.append(metrics["loss"])
-        done = step + 1
-        if done % settings.log_every == 0:
-            mean = float(np.mean(losses))
-            losses.clear()
-            norm = metrics["gradient_norm"]
-            logbook.write(step=done, loss=mean, gradient_norm=norm)
-            report("denoiser", done, settings.steps, mean)
-        if done % settings.save_every == 0 or done == settings.steps:
-            checkpoints.save(done, state)
+
+    def update(state: Averaged, given: Any) -> tuple[Averaged, stage.Metrics]:
+        return train_step(config, optimiser, state, given, step_key)
+
+    stage.run(
+        workdir / "denoiser", settings, lambda: begin(config, workdir), batch, update
+    )

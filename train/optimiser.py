@@ -1,7 +1,5 @@
 """The optimiser both of the painter's networks use, and the mean that is kept."""
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -9,8 +7,6 @@ import jax.numpy as jnp
 import optax
 from flax import struct
 
-from jaxsoundart.errors import ModelError
-from jaxsoundart.runtime.checkpoint import Checkpoints
 from jaxsoundart.runtime.train_state import TrainState
 from train.painter_config import Optimisation
 
@@ -62,22 +58,3 @@ def adamw(config: Optimisation) -> optax.GradientTransformation:
         optax.clip_by_global_norm(config.clip),
         optax.adamw(rate, b2=0.99, weight_decay=config.weight_decay),
     )
-
-
-def newest_mean(folder: Path, create: Callable[[], Averaged]) -> Any:
-    """Returns the averaged parameters of a stage's newest checkpoint.
-
-    Raises:
-        ModelError: The stage has not been run.
-    """
-    checkpoints = Checkpoints(folder)
-    step = checkpoints.latest_step()
-    if step is None:
-        raise ModelError(f"{folder} holds no checkpoint; run this stage first")
-    # A restore wants shapes with a sharding, not values.
-    sharding = jax.sharding.SingleDeviceSharding(jax.devices()[0])
-    like = jax.tree.map(
-        lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=sharding),
-        jax.eval_shape(create),
-    )
-    return checkpoints.restore(step, like).mean

@@ -1,4 +1,4 @@
-"""Trains a small Stable Diffusion on the gallery: autoencoder, words, denoiser.
+"""Trains a small Stable Diffusion on the gallery: autoencoder, upscaler, words, U-Net.
 
     python -m train.painter --config=configs/painter_small.py --workdir=runs/painter
 
@@ -9,7 +9,7 @@ import argparse
 import runpy
 from pathlib import Path
 
-from train import autoencoder, denoiser
+from train import autoencoder, denoiser, reader, upscaler
 from train.bundle import export
 
 
@@ -26,8 +26,8 @@ def main(arguments: list[str] | None = None) -> None:
     if options.export:
         export(config, options.workdir, options.export)
         return
-    autoencoder.train(config, options.workdir)
-    denoiser.train(config, options.workdir)
+    for stage in (autoencoder, upscaler, reader, denoiser):
+        stage.train(config, options.workdir)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,12 @@
 from dataclasses import dataclass
 
 from jaxsoundart.paint.model import Defaults
-from jaxsoundart.paint.networks.config import TextConfig, UNetConfig, VAEConfig
+from jaxsoundart.paint.networks.config import (
+    TextConfig,
+    UNetConfig,
+    UpscalerConfig,
+    VAEConfig,
+)
 from jaxsoundart.paint.schedule import ScheduleConfig
 
 
@@ -48,9 +53,9 @@ class CorpusConfig:
     that learning need not wait for drawing.
 
     Attributes:
-        textures: Which of the gallery's textures are drawn. Grain and halftone dots are
-            finer than what a small autoencoder can hold; a size that leaves them out
-            learns the rest sooner.
+        textures: Which of the gallery's textures are drawn. Grain is finer than what
+            a small autoencoder can hold; a size that leaves it out learns the rest
+            sooner.
     """
 
     seed: int
@@ -68,7 +73,14 @@ class PainterConfig:
 
     Attributes:
         name: Of the bundle, stands in records and the model card.
+        autoencoder: How the VAE learns.
+        upscaler: What makes pictures larger.
+        enlargement: How it learns.
+        reader: How the text encoder learns before the U-Net does.
+        denoiser: How text encoder and U-Net learn together.
         crop_px: Side of the random crops the autoencoder learns from.
+        enlarged_px: Side of those the upscaler enlarges.
+        pairs_per_family: Pictures of each family that are drawn large at a time.
         kl_weight: Weight of the latents' divergence from a unit Gaussian, per element.
         caption_dropout: Share of captions replaced by the empty one, which teaches the
             unconditional prediction that guidance needs.
@@ -82,8 +94,13 @@ class PainterConfig:
     text: TextConfig
     schedule: ScheduleConfig
     autoencoder: Optimisation
+    upscaler: UpscalerConfig
+    enlargement: Optimisation
+    reader: Optimisation
     denoiser: Optimisation
     crop_px: int
+    enlarged_px: int
+    pairs_per_family: int
     kl_weight: float
     defaults: Defaults
     caption_dropout: float = 0.1

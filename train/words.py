@@ -1,9 +1,9 @@
 """The painter's tokenizer: byte pairs learnt from captions and from the lexicon."""
 
+import itertools
 import json
 import re
 from collections.abc import Iterable
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -16,33 +16,40 @@ from tokenizers import (
     trainers,
 )
 
+from jaxsoundart.paint.words.tokenizer import PromptTokenizer
 from train.corpus import Subject
 from train.gallery import vocabulary
 from train.gallery.captions import FORMS, caption
+from train.gallery.speech import allusions, lexicon_text, wordings
 from train.painter_config import PainterConfig
 
 _START, _END = "<|startoftext|>", "<|endoftext|>"
 _CAPTIONS = 20_000
 
 
+def random_subject(
+    generator: np.random.Generator, textures: tuple[str, ...]
+) -> Subject:
+    """Returns what a picture might show, of some textures; all equally likely."""
+
+    def choose(phrases: tuple[str, ...]) -> str:
+        return phrases[generator.integers(len(phrases))]
+
+    return (
+        choose(vocabulary.FAMILIES),
+        choose(vocabulary.PALETTES),
+        choose(vocabulary.LIGHTS),
+        choose(textures),
+        choose(vocabulary.COMPOSITIONS),
+        choose(vocabulary.MOODS),
+    )
+
+
 def sample_captions(seed: int, count: int) -> list[str]:
     """Returns captions of `count` random subjects, as training words them."""
     generator = np.random.default_rng(seed)
-
-    def choose(phrases: tuple[str, ...]) -> str:
-        return str(generator.choice(phrases))
-
-    subjects: list[Subject] = [
-        (
-            choose(vocabulary.FAMILIES),
-            choose(vocabulary.PALETTES),
-            choose(vocabulary.LIGHTS),
-            choose(vocabulary.TEXTURES),
-            choose(vocabulary.COMPOSITIONS),
-            choose(vocabulary.MOODS),
-        )
-        for _ in range(count)
-    ]
+    textures = vocabulary.TEXTURES
+    subjects = [random_subject(generator, textures) for _ in range(count)]
     return [caption(generator, *subject) for subject in subjects]
 
 
@@ -111,27 +118,23 @@ def train_tokenizer(
     )
 
 
-def lexicon_phrases() -> list[str]:
-    """Returns every text in the lexicon, so that no word of it falls apart."""
-    lexicon = resources.files("jaxsoundart.compose").joinpath("lexicon.toml")
-    return re.findall(r'"([^"]*)"', lexicon.read_text("utf-8"))
-
-
-def write_words(config: PainterConfig, folder: Path) -> None:
-    """Trains the tokenizer, unless it is there."""
+def open_words(config: PainterConfig, workdir: Path) -> PromptTokenizer:
+    """Returns a run's tokenizer, trained unless it is there."""
+    folder = workdir / "tokenizer"
     if not (folder / "vocab.json").exists():
         train_tokenizer(
             folder,
             size=config.text.vocab_size,
             max_length=config.text.max_position_embeddings,
             seed=config.corpus.seed,
-            texts=lexicon_phrases(),
+            texts=re.findall(r'"([^"]*)"', lexicon_text()),
         )
+    return PromptTokenizer.load(folder, length=config.text.max_position_embeddings)
 
 
 def known_words(config: PainterConfig) -> list[str]:
     """Returns the words that occur in captions of what this painter was shown."""
-    phrases = [
+    shown = [
         *vocabulary.FAMILIES,
         *vocabulary.PALETTES,
         *vocabulary.LIGHTS,
@@ -139,5 +142,7 @@ def known_words(config: PainterConfig) -> list[str]:
         *filter(None, vocabulary.COMPOSITIONS),
         *filter(None, vocabulary.MOODS),
     ]
-    wordings = [w for phrase in phrases for w in (phrase, *vocabulary.SYNONYMS[phrase])]
-    return sorted({word for text in [*wordings, *FORMS] for word in text.split()})
+    said = [wording for phrase in shown for wording in wordings(phrase)]
+    for pair in itertools.product(vocabulary.FAMILIES, vocabulary.PALETTES):
+        said += allusions(*pair)
+    return sorted({word for text in [*said, *FORMS] for word in text.split()})

@@ -1,4 +1,4 @@
-"""The painter's recipe, small: both stages learn, resume to the bit, are bundled."""
+"""The painter's recipe, small: all stages learn, resume to the bit, are bundled."""
 
 import dataclasses
 import json
@@ -11,10 +11,11 @@ import pytest
 
 from configs.painter_small import get_config
 from jaxsoundart.paint.checkpoints.opening import open_model
+from jaxsoundart.paint.networks.config import UpscalerConfig
 from jaxsoundart.paint.order import Order, Settings
 from jaxsoundart.paint.painter import Painter
 from jaxsoundart.runtime.checkpoint import Checkpoints
-from train import autoencoder, denoiser
+from train import autoencoder, denoiser, reader, upscaler
 from train.autoencoder import random_crops, reconstruction_loss
 from train.bundle import export
 from train.gallery import vocabulary
@@ -25,6 +26,7 @@ from train.words import known_words, sample_captions
 
 # The gallery's compilation is what takes time here, not its drawing.
 FAMILIES = ("bokeh lights", "desert dunes")
+STAGES = (autoencoder, upscaler, reader, denoiser)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +48,9 @@ def config():
             sample_size=16,
             in_channels=4,
             out_channels=4,
-            block_out_channels=(16, 16, 32),
+            block_out_channels=(16, 32),
+            down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+            up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
             cross_attention_dim=16,
             norm_num_groups=8,
         ),
@@ -59,8 +63,13 @@ def config():
             num_attention_heads=2,
         ),
         autoencoder=steps,
+        upscaler=UpscalerConfig(block_out_channels=(8,), layers_per_block=(1,)),
+        enlargement=steps,
+        reader=steps,
         denoiser=steps,
         crop_px=32,
+        enlarged_px=8,
+        pairs_per_family=2,
     )
 
 
@@ -69,15 +78,16 @@ def workdir(config, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(vocabulary, "FAMILIES", FAMILIES)
         folder = tmp_path_factory.mktemp("painter")
-        autoencoder.train(config, folder)
-        denoiser.train(config, folder)
+        for stage in STAGES:
+            stage.train(config, folder)
         yield folder
 
 
-@pytest.mark.parametrize("stage", [autoencoder, denoiser])
+@pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_stopped_and_resumed_equals_one_never_stopped(
-    config, workdir, tmp_path, stage
+    config, workdir, tmp_path, stage, monkeypatch
 ):
+    monkeypatch.setattr(vocabulary, "FAMILIES", FAMILIES)
     name = stage.__name__.removeprefix("train.")
     shutil.copytree(workdir, tmp_path / "run")
     shutil.rmtree(tmp_path / "run" / name / "4")
@@ -117,7 +127,7 @@ def test_the_bundle_paints(config, workdir, tmp_path):
     )
     painter = Painter.create(model, jax.devices()[:1])
     (image,) = painter.paint([Order(prompt="desert dunes")], Settings(steps=2))
-    assert image.shape == (64, 64, 3)
+    assert image.shape == (128, 128, 3)
 
 
 def test_a_perfect_reconstruction_costs_nothing_and_blur_more_than_noise_free(key):
@@ -127,6 +137,26 @@ def test_a_perfect_reconstruction_costs_nothing_and_blur_more_than_noise_free(ke
     assert float(reconstruction_loss(flat, pixels)) > float(
         reconstruction_loss(0.5 * (flat + pixels), pixels)
     )
+
+
+def test_the_denoiser_begins_with_the_words_already_read(config, workdir):
+    begun = denoiser.begin(config, workdir).train.params["text_encoder"]
+    read = reader.trained(config, workdir)
+    jax.tree.map(np.testing.assert_array_equal, begun, read)
+
+
+def test_a_large_picture_is_asked_for_the_edges_it_lacks(key):
+    sharp = jnp.tile(jnp.repeat(jnp.asarray([-1.0, 1.0]), 4), (1, 32, 4))[..., None]
+    sharp = jnp.broadcast_to(sharp, (1, 32, 32, 3))
+    assert float(upscaler.loss(sharp, sharp)) == 0.0
+    blurred = jnp.zeros_like(sharp)
+    moved = jnp.roll(sharp, 4, axis=2)
+    assert float(upscaler.energy(moved).mean()) > float(upscaler.energy(blurred).mean())
+    amounts = [
+        float(jnp.abs(upscaler.energy(given) - upscaler.energy(sharp)).mean())
+        for given in (moved, blurred)
+    ]
+    assert amounts[0] < 0.5 * amounts[1]
 
 
 def test_crops_are_cut_from_the_pictures(key):
