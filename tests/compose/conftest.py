@@ -55,16 +55,21 @@ def plain_phrases():
 
 @pytest.fixture(scope="session")
 def gallery_phrases(plain_phrases):
-    """The plain phrases and their synonyms."""
+    """The plain phrases, their synonyms, and what the lexicon says for them."""
     synonyms = {
         f"{other} palette" if name in gallery.PALETTES else other
         for name, others in gallery.SYNONYMS.items()
         for other in others
     }
-    return plain_phrases | synonyms
+    richer = {
+        phrase
+        for phrase, entry in load().entries.items()
+        if entry.plain in plain_phrases
+    }
+    return plain_phrases | synonyms | richer
 
 
 @pytest.fixture(scope="session")
-def vocabulary(gallery_phrases):
-    """The words that the bundled painter knows."""
-    return frozenset().union(*map(words, gallery_phrases))
+def vocabulary(plain_phrases):
+    """The words of a painter that knows the gallery's plain phrases."""
+    return frozenset().union(*map(words, plain_phrases))
