@@ -23,6 +23,8 @@ _EDGE_WEIGHT = 0.7
 _COARSE_WEIGHT = 0.5
 _SCALES = 3
 
+_FIRST_LOG_VARIANCE = -6.0
+
 
 def _half(pixels: Pixels) -> Pixels:
     batch, height, width, channels = pixels.shape
@@ -104,6 +106,9 @@ def create(config: PainterConfig) -> Averaged:
     pixels = jnp.zeros((1, config.crop_px, config.crop_px, 3))
     key = jax.random.key(config.corpus.seed)
     params = VAE(config.vae).init(key, pixels)["params"]
+    # With as much noise as signal, colours are learnt thousands of steps later.
+    bias = params["quant_conv"]["bias"].at[config.vae.latent_channels :]
+    params["quant_conv"]["bias"] = bias.set(_FIRST_LOG_VARIANCE)
     return Averaged.create(params, adamw(config.autoencoder))
 
 
