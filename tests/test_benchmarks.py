@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parents[1] / "benchmarks"
-OTHERS = {"torch", "diffusers", "transformers", "peft"}
+OTHERS = {"torch", "diffusers", "transformers", "peft", "matplotlib"}
 PROGRAMS = sorted(
     file.stem
     for file in FOLDER.glob("*.py")

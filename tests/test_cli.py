@@ -14,6 +14,7 @@ from jaxsoundart.cli.arguments import SAMPLERS
 from jaxsoundart.paint import samplers
 from jaxsoundart.paint.checkpoints.opening import open_model
 from jaxsoundart.picture import png
+from jaxsoundart.picture.record import SCHEMA
 from tests import tiny_song
 
 COMMANDS = ("cover", "listen", "compose", "paint", "compile", "replay", "doctor")
@@ -129,7 +130,7 @@ def test_json_is_one_document_that_holds_the_records(command, fast, song, tmp_pa
     assert report["file"] == str(song)
     for cover in report["covers"]:
         _, record = png.read(cover["file"])
-        assert json.loads(record.to_json()) == {"schema": 2, **cover["record"]}
+        assert json.loads(record.to_json()) == {"schema": SCHEMA, **cover["record"]}
     assert report["sheet"] == os.path.join("a", "b", "song-sheet.png")
     stages = ["load", "read", "analyse", "listen", "compose", "paint", "write"]
     assert [name for name in done.json["seconds"] if name in stages] == stages

@@ -19,7 +19,8 @@ from train.painter_config import PainterConfig
 
 Pixels = Float[Array, "batch height width 3"]
 
-_EDGE_WEIGHT = 0.7
+_EDGE_WEIGHT = 0.35
+_SQUARE_WEIGHT = 4.0
 _COARSE_WEIGHT = 0.5
 _SCALES = 3
 
@@ -32,16 +33,18 @@ def _half(pixels: Pixels) -> Pixels:
 
 
 def reconstruction_loss(given: Pixels, wanted: Pixels) -> Float[Array, ""]:
-    """Returns the absolute difference of pixels and of edges, at three scales.
+    """Returns how different pixels and edges are, at three scales.
 
-    Edges (differences of neighbours) keep what plain L1 blurs away first; coarser
-    scales keep colour and light right over large areas.
+    Squares find large errors, those of colour and light, early; absolute differences go
+    on where squares are nothing. Edges (differences of neighbours) keep what either
+    blurs away first; coarser scales keep colour and light right over large areas.
     """
     loss = jnp.zeros(())
     for scale in range(_SCALES):
         weight = 1.0 if scale == 0 else _COARSE_WEIGHT
-        loss += weight * jnp.abs(given - wanted).mean()
         error = given - wanted
+        loss += weight * jnp.abs(error).mean()
+        loss += weight * _SQUARE_WEIGHT * jnp.square(error).mean()
         loss += _EDGE_WEIGHT * jnp.abs(jnp.diff(error, axis=1)).mean()
         loss += _EDGE_WEIGHT * jnp.abs(jnp.diff(error, axis=2)).mean()
         given, wanted = _half(given), _half(wanted)
@@ -107,8 +110,10 @@ def create(config: PainterConfig) -> Averaged:
     key = jax.random.key(config.corpus.seed)
     params = VAE(config.vae).init(key, pixels)["params"]
     # With as much noise as signal, colours are learnt thousands of steps later.
-    bias = params["quant_conv"]["bias"].at[config.vae.latent_channels :]
-    params["quant_conv"]["bias"] = bias.set(_FIRST_LOG_VARIANCE)
+    bias = np.zeros(2 * config.vae.latent_channels, np.float32)
+    bias[config.vae.latent_channels :] = _FIRST_LOG_VARIANCE
+    last = {**params["quant_conv"], "bias": jnp.asarray(bias)}
+    params = {**params, "quant_conv": last}
     return Averaged.create(params, adamw(config.autoencoder))
 
 

@@ -34,7 +34,11 @@ def record():
             seed=7,
             guidance=7.5,
             settings=Settled(
-                sampler="ddim", steps=25, width_px=48, height_px=32, decode_passes=1
+                sampler="ddim",
+                steps=25,
+                width_px=48,
+                height_px=32,
+                upscale=False,
             ),
             backend="cpu",
         ),

@@ -56,7 +56,12 @@ def a_record(**changes) -> Record:
             seed=2**32 - 1,
             guidance=7.5,
             settings=Settled(
-                sampler="ddim", steps=25, width_px=48, height_px=32, decode_passes=2
+                sampler="ddim",
+                steps=25,
+                width_px=48,
+                height_px=32,
+                upscale=True,
+                decode_passes=2,
             ),
             backend="cpu",
         ),
@@ -95,7 +100,7 @@ def test_json_says_everything_in_its_place():
         "painting",
         "versions",
     ]
-    assert content["schema"] == 2
+    assert content["schema"] == 3
     assert content["song"] == {
         "file_name": "Nachtflug – 夜.ogg",
         "title": "夜",
@@ -135,6 +140,7 @@ def test_json_says_everything_in_its_place():
             "enlarge": 1.0,
             "enlarge_strength": 0.5,
             "decode_passes": 2,
+            "upscale": True,
         },
         "backend": "cpu",
         "changes": [],
@@ -179,7 +185,7 @@ def test_every_missing_key_is_named():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda c: c.update(schema=1), "schema 1, this jaxsoundart reads 2"),
+        (lambda c: c.update(schema=1), "schema 1, this jaxsoundart reads 3"),
         (lambda c: c.update(schema=True), "schema True"),
         (lambda c: c.pop("schema"), "no schema number"),
         (lambda c: c.pop("painting"), "record lacks painting"),

@@ -106,7 +106,7 @@ def test_compositions_can_be_seen(family):
     look = {"palette": EVERY_PALETTE, "light": EVERY_LIGHT}
     minimal = painted(family, composition=MINIMAL, **look)
     dense = painted(family, composition=DENSE, **look)
-    assert np.abs(dense - minimal).mean() > 0.03
+    assert np.abs(dense - minimal).mean() > 0.012
     if family not in SOFT:
         assert 1.1 * edge_energy(minimal) < edge_energy(dense)
 
@@ -120,7 +120,7 @@ def test_textures_can_be_seen(texture):
         # Screens are finer than half the other tests' size can show.
         return np.asarray(draw("moon over the sea", keys(), wanted, 2 * SIZE_PX))
 
-    assert edge_energy(drawn(texture)) > edge_energy(drawn("smooth")) + 0.0005
+    assert edge_energy(drawn(texture)) > 1.15 * edge_energy(drawn("smooth"))
 
 
 def oklab(srgb):

@@ -30,7 +30,7 @@ WEIGHTED = "desert (dunes, dark:1.5) (sun:0.5) at dawn"
 @pytest.fixture(scope="module")
 def words(tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained") / "tokenizer"
-    train_tokenizer(folder, size=900, max_length=24, seed=3, texts=["octopus"])
+    train_tokenizer(folder, size=2000, max_length=24, seed=3, texts=["octopus"])
     return folder
 
 
@@ -93,7 +93,7 @@ def test_words_of_captions_are_whole_tokens(tokenizer):
 
 
 def test_training_is_reproducible(words, tmp_path):
-    train_tokenizer(tmp_path, size=900, max_length=24, seed=3, texts=["octopus"])
+    train_tokenizer(tmp_path, size=2000, max_length=24, seed=3, texts=["octopus"])
     for file in ("vocab.json", "merges.txt"):
         assert (tmp_path / file).read_bytes() == (words / file).read_bytes()
 
