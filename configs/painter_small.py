@@ -76,7 +76,7 @@ def get_config() -> PainterConfig:
             rescale_betas_zero_snr=True,
         ),
         autoencoder=Optimisation(
-            steps=6000, batch=8, peak_rate=5e-4, ema=0.998, decay_share=0.4
+            steps=5000, batch=8, peak_rate=5e-4, ema=0.998, decay_share=0.4
         ),
         upscaler=UpscalerConfig(
             block_out_channels=(64, 32, 16), layers_per_block=(6, 2, 1)

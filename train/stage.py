@@ -39,11 +39,11 @@ def run(
     """
     state = begin()
     checkpoints, logbook = Checkpoints(folder), Logbook(folder)
-    start = checkpoints.latest_step() or 0
-    if start:
+    start = checkpoints.latest_step()
+    if start is not None:
         state = checkpoints.restore(start, state)
     gathered: list[Metrics] = []
-    for step in range(start, settings.steps):
+    for step in range(start or 0, settings.steps):
         state, metrics = update(state, batch(step))
         gathered.append(metrics)
         done = step + 1

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from configs.painter_small import get_config
+from jaxsoundart.errors import ModelError
 from jaxsoundart.paint.checkpoints.opening import open_model
 from jaxsoundart.paint.networks.config import UpscalerConfig
 from jaxsoundart.paint.order import Order, Settings
@@ -17,6 +18,7 @@ from jaxsoundart.paint.painter import Painter
 from jaxsoundart.runtime.checkpoint import Checkpoints
 from train import autoencoder, denoiser, reader, upscaler
 from train.autoencoder import random_crops, reconstruction_loss
+from train.begin import begin
 from train.bundle import export
 from train.gallery import vocabulary
 from train.latents import LatentCorpus
@@ -128,6 +130,34 @@ def test_the_bundle_paints(config, workdir, tmp_path):
     painter = Painter.create(model, jax.devices()[:1])
     (image,) = painter.paint([Order(prompt="desert dunes")], Settings(steps=2))
     assert image.shape == (128, 128, 3)
+
+
+def test_a_run_may_begin_with_parts_of_a_painter(
+    config, workdir, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(vocabulary, "FAMILIES", FAMILIES)
+    export(config, workdir, tmp_path / "bundle")
+    found = begin(config, tmp_path / "again", tmp_path / "bundle")
+    assert found == ["vae", "upscaler", "text_encoder", "unet"]
+    for stage in (autoencoder, upscaler, reader, denoiser):
+        jax.tree.map(
+            lambda ours, theirs: np.testing.assert_allclose(ours, theirs, 1e-3, 1e-3),
+            stage.trained(config, tmp_path / "again"),
+            # The denoiser has learnt to read on; the reader's own is left behind.
+            stage.trained(config, workdir)
+            if stage is not reader
+            else denoiser.trained(config, workdir)["text_encoder"],
+        )
+    assert Checkpoints(tmp_path / "again" / "denoiser").latest_step() == 0
+    assert Checkpoints(tmp_path / "again" / "autoencoder").latest_step() == 4
+    with pytest.raises(ModelError, match="holds a run already"):
+        begin(config, tmp_path / "again", tmp_path / "bundle")
+    shutil.rmtree(tmp_path / "bundle" / "unet")
+    begin(config, tmp_path / "partly", tmp_path / "bundle")
+    assert Checkpoints(tmp_path / "partly" / "denoiser").latest_step() is None
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ModelError, match="holds no part of a painter"):
+        begin(config, tmp_path / "new", tmp_path / "empty")
 
 
 def test_a_perfect_reconstruction_costs_nothing_and_blur_more_than_noise_free(key):
