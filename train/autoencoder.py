@@ -52,14 +52,21 @@ def reconstruction_loss(given: Pixels, wanted: Pixels) -> Float[Array, ""]:
 
 
 def random_crops(
-    key: jax.Array, images: UInt8[Array, "batch size size 3"], crop_px: int
+    key: jax.Array,
+    images: UInt8[Array, "batch size size 3"],
+    crop_px: int,
+    cell_px: int,
 ) -> Pixels:
-    """Returns one square crop of each picture, half of them mirrored, -1 to 1."""
+    """Returns one square crop of each picture, half of them mirrored, -1 to 1.
+
+    Crops begin at multiples of `cell_px`: the gallery's screens keep their place in the
+    latents' grid, without which no small decoder holds them.
+    """
 
     def one(key: jax.Array, image: Array) -> Array:
         place_key, mirror_key = jax.random.split(key)
-        free = image.shape[0] - crop_px + 1
-        row, column = jax.random.randint(place_key, (2,), 0, free)
+        free = (image.shape[0] - crop_px) // cell_px + 1
+        row, column = cell_px * jax.random.randint(place_key, (2,), 0, free)
         crop = jax.lax.dynamic_slice(image, (row, column, 0), (crop_px, crop_px, 3))
         return jnp.where(jax.random.bernoulli(mirror_key), crop[:, ::-1], crop)
 
@@ -84,7 +91,7 @@ def train_step(
     crop_key, noise_key = jax.random.split(
         jax.random.fold_in(seed_key, state.train.step)
     )
-    pixels = random_crops(crop_key, images, config.crop_px)
+    pixels = random_crops(crop_key, images, config.crop_px, config.vae.reduction)
 
     def loss_fn(params):
         mean, log_variance = run(vae, params, pixels, method=vae.moments)
