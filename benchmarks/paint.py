@@ -3,11 +3,11 @@
     python -m benchmarks.paint
     python -m benchmarks.paint --write --sheet docs/images/painter.jpg
 
-Every family is painted in every palette. A recogniser that has learnt family and
-palette from gallery pictures (ridge regression on where edges are, on light and on
-colours) says what it sees; how often it is right with gallery pictures it does not
-know, and with those after the autoencoder, is what could be reached. `--write` puts the
-figures between the marks of the painter's model card, `--sheet` draws the pictures: a
+Every family that the painter has words for is painted in every such palette. A
+recogniser that has learnt family and palette from gallery pictures (ridge regression
+on where edges are, on light and on colours) says what it sees; how often it is right
+with gallery pictures it does not know, and with those after the autoencoder, is what
+could be reached. `--write` puts the figures between the marks of the painter's model card, `--sheet` draws the pictures: a
 row for each family, a column for each palette.
 """
 
@@ -30,7 +30,7 @@ from jaxsoundart.paint.model import StableDiffusion
 from jaxsoundart.paint.networks.vae import VAE
 from jaxsoundart.paint.order import Order, Settings
 from jaxsoundart.runtime.compilation import keep_compiled_programs
-from train.corpus import draw_chunk
+from train.corpus import draw_some
 from train.gallery import vocabulary
 from train.painter_config import CorpusConfig
 
@@ -100,12 +100,27 @@ class Recogniser:
         return float((seen.argmax(1) == targets).mean())
 
 
-def draw_gallery(index: int) -> tuple[Images, np.ndarray, np.ndarray]:
-    """Returns pictures, families and palettes of one chunk."""
-    chunk = draw_chunk(GALLERY, index)
-    families = [vocabulary.FAMILIES.index(subject[0]) for subject in chunk.subjects]
-    palettes = [vocabulary.PALETTES.index(subject[1]) for subject in chunk.subjects]
-    return chunk.images, np.array(families), np.array(palettes)
+def known(model: StableDiffusion, names: tuple[str, ...]) -> list[str]:
+    """Returns the names of which a painter knows every word."""
+    words = model.words
+    return [name for name in names if words is None or {*name.split()} <= words]
+
+
+def draw_gallery(
+    index: int, families: list[str], palettes: list[str]
+) -> tuple[Images, np.ndarray, np.ndarray]:
+    """Returns pictures of one chunk, and which family and palette each is of."""
+    images, which = [], []
+    for number, family in enumerate(families):
+        key = jax.random.fold_in(jax.random.key(GALLERY.seed + index), number)
+        drawn, subjects = draw_some(
+            GALLERY, family, key, GALLERY.per_family, GALLERY.size_px
+        )
+        kept = [row for row, subject in enumerate(subjects) if subject[1] in palettes]
+        images.append(drawn[kept])
+        which += [(number, palettes.index(subjects[row][1])) for row in kept]
+    both = np.array(which)
+    return np.concatenate(images), both[:, 0], both[:, 1]
 
 
 def through_autoencoder(model: StableDiffusion, images: Images) -> Images:
@@ -120,7 +135,7 @@ def through_autoencoder(model: StableDiffusion, images: Images) -> Images:
     return np.clip(np.round(pixels), 0, 255).astype(np.uint8)
 
 
-def orders(guidance: float) -> list[Order]:
+def orders(guidance: float, families: list[str], palettes: list[str]) -> list[Order]:
     """Returns an order for each family in each palette, family by family."""
     return [
         Order(
@@ -130,33 +145,42 @@ def orders(guidance: float) -> list[Order]:
         )
         for seed, (family, palette, light) in enumerate(
             (family, palette, vocabulary.LIGHTS[number % len(vocabulary.LIGHTS)])
-            for family in vocabulary.FAMILIES
-            for number, palette in enumerate(vocabulary.PALETTES)
+            for family in families
+            for number, palette in enumerate(palettes)
         )
     ]
 
 
 def report(options: argparse.Namespace) -> tuple[dict[str, float], Images]:
-    """Returns the figures and the painted pictures."""
-    drawn = [draw_gallery(index) for index in range(LEARNT_CHUNKS)]
+    """Returns the figures and the painted pictures, family by family."""
+    painter = open_painter(options.painter)
+    named = [
+        known(painter.model, names)
+        for names in (vocabulary.FAMILIES, vocabulary.PALETTES)
+    ]
+    drawn = [draw_gallery(index, *named) for index in range(LEARNT_CHUNKS)]
     images, families, palettes = map(np.concatenate, zip(*drawn, strict=True))
     family = Recogniser.learn(shapes(images), families)
     palette = Recogniser.learn(colours(images), palettes)
-    images, families, palettes = draw_gallery(LEARNT_CHUNKS)
+    images, families, palettes = draw_gallery(LEARNT_CHUNKS, *named)
 
-    painter = open_painter(options.painter)
     again = through_autoencoder(painter.model, images)
-    settings = Settings(sampler=options.sampler, steps=options.steps)
-    asked = orders(options.guidance)
+    settings = painter.settle(
+        Settings(sampler=options.sampler, steps=options.steps, upscale=False)
+    )
+    guidance = options.guidance or painter.model.defaults.guidance
+    asked = orders(guidance, *named)
     painter.paint(asked[:1], settings)
     started_s = time.perf_counter()
     painted = painter.paint(asked, settings)
     spent_s = time.perf_counter() - started_s
-    wanted = np.divmod(np.arange(len(asked)), len(vocabulary.PALETTES))
+    wanted = np.divmod(np.arange(len(asked)), len(named[1]))
     figures = {
         "pictures": len(asked),
-        "steps": options.steps,
-        "guidance": options.guidance,
+        "families": len(named[0]),
+        "palettes": len(named[1]),
+        "steps": settings.steps,
+        "guidance": guidance,
         "autoencoder_difference": float(
             np.abs(images.astype(float) - again).mean() / 127.5
         ),
@@ -180,7 +204,8 @@ def as_text(figures: dict[str, float]) -> str:
             f"{f['pictures']} pictures of {f['steps']} steps, guidance "
             f"{f['guidance']:g}; share whose family and palette a recogniser names:",
             "",
-            "| pictures | family (chance 0.07) | palette (chance 0.08) |",
+            f"| pictures | family (chance {1 / f['families']:.2f}) | "
+            f"palette (chance {1 / f['palettes']:.2f}) |",
             "|---|---|---|",
             *(
                 f"| {said} | {f[f'{name}_family']:.2f} | {f[f'{name}_palette']:.2f} |"
@@ -199,14 +224,13 @@ def as_text(figures: dict[str, float]) -> str:
 
 def main() -> int:
     """Parses the command line, measures, prints or writes."""
-    usual, kept = Settings(), Order(prompt="")
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--painter", default="bundled", metavar="ID")
-    parser.add_argument("--guidance", type=float, default=kept.guidance)
-    parser.add_argument("--sampler", default=usual.sampler)
-    parser.add_argument("--steps", type=int, default=usual.steps)
+    parser.add_argument("--guidance", type=float, help="the painter's own")
+    parser.add_argument("--sampler", help="the painter's own")
+    parser.add_argument("--steps", type=int, help="the painter's own")
     parser.add_argument("--sheet", type=Path, metavar="FILE")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--write", action="store_true", help="into the model card")
@@ -221,7 +245,8 @@ def main() -> int:
     if options.write:
         put(CARD, as_text(figures))
     if options.sheet:
-        rows = painted.reshape(-1, len(vocabulary.PALETTES), *painted.shape[1:])
+        columns = int(figures["palettes"])
+        rows = painted.reshape(-1, columns, *painted.shape[1:])
         sheet = np.concatenate([np.concatenate(row, axis=1) for row in rows])
         Image.fromarray(sheet).save(options.sheet, quality=90)
     return 0
