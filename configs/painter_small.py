@@ -2,8 +2,8 @@
 
     python -m train.painter --config=configs/painter_small.py --workdir=runs/small
 
-About 19 M parameters, 38 MB in float16. The autoencoder's stage comes first, then the
-denoiser's; either resumes where it was stopped.
+About 19 M parameters, 38 MB in float16. Autoencoder, upscaler, words and denoiser are
+learnt one after the other; each stage resumes where it was stopped.
 """
 
 from jaxsoundart.paint.model import Defaults

@@ -50,7 +50,8 @@ def open_folder(folder: Path) -> Contents:
     index = checkpoint.read_config(folder, "model_index.json")
     parts = [part for part in PARTS if index.get(part, [None])[0] is not None]
     # No part that diffusers knows of: its index may not name it.
-    parts += [part for part in [UPSCALER] if (folder / part).is_dir()]
+    if (folder / UPSCALER).is_dir():
+        parts.append(UPSCALER)
     if missing := {"text_encoder", "unet", "vae"} - set(parts):
         raise ModelError(
             f"{folder}: model_index.json names no {', '.join(sorted(missing))}; wanted "
