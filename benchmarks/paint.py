@@ -7,8 +7,8 @@ Every family that the painter has words for is painted in every such palette. A
 recogniser that has learnt family and palette from gallery pictures (ridge regression
 on where edges are, on light and on colours) says what it sees; how often it is right
 with gallery pictures it does not know, and with those after the autoencoder, is what
-could be reached. `--write` puts the figures between the marks of the painter's model card, `--sheet` draws the pictures: a
-row for each family, a column for each palette.
+could be reached. `--write` puts the figures between the marks of the painter's model
+card, `--sheet` draws the pictures: a row for each family, a column for each palette.
 """
 
 import argparse
