@@ -18,7 +18,7 @@ from jaxsoundart.paint.words.conditioning import Conditioning
 from train import autoencoder, reader, stage
 from train.gallery.captions import caption
 from train.latents import LatentCorpus
-from train.optimiser import Averaged, adamw
+from train.optimiser import Averaged, muon
 from train.painter_config import PainterConfig
 from train.words import open_words
 
@@ -100,14 +100,14 @@ def create(config: PainterConfig) -> Averaged:
         jnp.zeros(1),
         jnp.zeros((1, config.text.max_position_embeddings), jnp.int32),
     )["params"]
-    return Averaged.create(params, adamw(config.denoiser))
+    return Averaged.create(params, muon(config.denoiser))
 
 
 def begin(config: PainterConfig, workdir: Path) -> Averaged:
     """Returns the state before the first step: words are read as learnt before."""
     params = create(config).train.params
     params = {**params, "text_encoder": reader.trained(config, workdir)}
-    return Averaged.create(params, adamw(config.denoiser))
+    return Averaged.create(params, muon(config.denoiser))
 
 
 def trained(config: PainterConfig, workdir: Path) -> dict:
@@ -123,7 +123,7 @@ def train(config: PainterConfig, workdir: Path) -> None:
     )
     tokenizer = open_words(config, workdir)
     step_key = jax.random.key(config.corpus.seed + 1)
-    optimiser = adamw(settings)
+    optimiser = muon(settings)
 
     def batch(step: int) -> dict[str, np.ndarray]:
         corpus.grow_to(step)

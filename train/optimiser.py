@@ -5,10 +5,14 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import optax
+import optax.contrib
 from flax import struct
 
 from jaxsoundart.runtime.train_state import TrainState
 from train.painter_config import Optimisation
+
+_SQUARES = 0.99
+_ADAM_RMS = 0.2
 
 
 class Averaged(struct.PyTreeNode):
@@ -45,8 +49,34 @@ class Averaged(struct.PyTreeNode):
 
 def adamw(config: Optimisation) -> optax.GradientTransformation:
     """Returns AdamW with warm-up, plateau, linear fall, and clipped gradients."""
+    return optax.chain(
+        optax.clip_by_global_norm(config.clip),
+        optax.adamw(_rate(config), b2=_SQUARES, weight_decay=config.weight_decay),
+    )
+
+
+def muon(config: Optimisation) -> optax.GradientTransformation:
+    """Returns Muon for kernels and NAdamW for the rest, with the rate of `adamw`.
+
+    Muon makes every direction of a kernel's update as large as the others (Jordan et
+    al. 2024). Updates are scaled to the size of AdamW's (Liu et al. 2025), so that one
+    rate suits both; tables of embeddings are not maps of vectors and stay with Adam.
+    """
+    return optax.chain(
+        optax.clip_by_global_norm(config.clip),
+        optax.contrib.muon(
+            _rate(config),
+            weight_decay=config.weight_decay,
+            adam_b2=_SQUARES,
+            muon_weight_dimension_numbers=_kernels,
+            consistent_rms=_ADAM_RMS,
+        ),
+    )
+
+
+def _rate(config: Optimisation) -> optax.Schedule:
     fall = round(config.decay_share * config.steps)
-    rate = optax.join_schedules(
+    return optax.join_schedules(
         [
             optax.linear_schedule(0.0, config.peak_rate, config.warmup_steps),
             optax.constant_schedule(config.peak_rate),
@@ -54,7 +84,15 @@ def adamw(config: Optimisation) -> optax.GradientTransformation:
         ],
         [config.warmup_steps, config.steps - fall],
     )
-    return optax.chain(
-        optax.clip_by_global_norm(config.clip),
-        optax.adamw(rate, b2=0.99, weight_decay=config.weight_decay),
-    )
+
+
+def _kernels(params: Any) -> Any:
+    """Returns how kernels are matrices, from all inputs to outputs; None elsewhere."""
+
+    def matrix(path: Any, values: jax.Array) -> Any:
+        if path[-1].key != "kernel":
+            return None
+        last = values.ndim - 1
+        return optax.contrib.MuonDimensionNumbers(tuple(range(last)), last)
+
+    return jax.tree.map_with_path(matrix, params)

@@ -22,7 +22,6 @@ from train.begin import begin
 from train.bundle import export
 from train.gallery import vocabulary
 from train.latents import LatentCorpus
-from train.optimiser import Averaged, adamw
 from train.painter_config import Optimisation
 from train.words import known_words, sample_captions
 
@@ -199,15 +198,6 @@ def test_crops_are_cut_from_the_pictures(key):
         straight = windows[::2, ::2].reshape(-1, 4, 4, 3)
         both = np.concatenate([straight, straight[:, :, ::-1]])
         assert any((crop == window).all() for window in both)
-
-
-def test_the_mean_of_the_weights_follows_them():
-    optimiser = adamw(Optimisation(steps=10, batch=1, peak_rate=0.1, warmup_steps=0))
-    state = Averaged.create({"w": jnp.ones(3)}, optimiser)
-    for _ in range(5):
-        state = state.updated({"w": jnp.ones(3)}, optimiser, 0.9)
-    weights, mean = state.train.params["w"], state.mean["w"]
-    assert float(weights[0]) < float(mean[0]) < 1.0
 
 
 def test_captions_only_use_known_words():
