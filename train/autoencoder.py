@@ -1,6 +1,6 @@
 """The autoencoder's objective: see the picture again, from latents near a Gaussian."""
 
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from jaxtyping import Array, Float, UInt8
 from jaxsoundart.paint.networks.vae import VAE
 from jaxsoundart.runtime.modules import run
 from train import stage
-from train.corpus import Chunks
+from train.corpus import draw_chunk
 from train.optimiser import Averaged, adamw
 from train.painter_config import PainterConfig
 
@@ -131,13 +131,14 @@ def trained(config: PainterConfig, workdir: Path) -> dict:
 
 def train(config: PainterConfig, workdir: Path) -> None:
     """Runs the stage: pictures to latents and back."""
-    settings, corpus = config.autoencoder, Chunks(config.corpus)
+    settings = config.autoencoder
+    draw = lru_cache(maxsize=1)(partial(draw_chunk, config.corpus))
     step_key = jax.random.key(config.corpus.seed + 1)
     optimiser = adamw(settings)
 
     def batch(step: int) -> UInt8[np.ndarray, "batch size size 3"]:
         # A fresh chunk now and then: far more pictures than fit in memory.
-        images = corpus.images(step // settings.save_every)
+        images = draw(step // settings.save_every).images
         generator = np.random.default_rng((config.corpus.seed, step))
         return images[generator.integers(len(images), size=settings.batch)]
 

@@ -56,8 +56,8 @@ def begin(config: PainterConfig, workdir: Path, painter: Path) -> list[str]:
         # A stage of one network has its parameters alone, others have them by part.
         nested = parts[0] in params
         tree = params if nested else {parts[0]: params}
-        tree |= {part: _read(painter / part, tree[part]) for part in parts}
-        params = tree if nested else tree[parts[0]]
+        read = {part: _read(painter / part, tree[part]) for part in parts}
+        params = {**tree, **read} if nested else read[parts[0]]
         train = state.train.replace(params=params)
         # A copy: where a run goes on both are donated.
         mean = jax.tree.map(jnp.copy, params)

@@ -32,21 +32,6 @@ class Chunk:
     subjects: tuple[Subject, ...]
 
 
-class Chunks:
-    """The pictures of one chunk after the other; the last one is kept."""
-
-    def __init__(self, config: CorpusConfig):
-        """Draws nothing yet."""
-        self._config = config
-        self._kept: tuple[int, Chunk] | None = None
-
-    def images(self, index: int) -> UInt8[np.ndarray, "pictures size size 3"]:
-        """Returns the pictures of chunk number `index`."""
-        if self._kept is None or self._kept[0] != index:
-            self._kept = index, draw_chunk(self._config, index)
-        return self._kept[1].images
-
-
 def draw_chunk(config: CorpusConfig, index: int) -> Chunk:
     """Draws chunk number `index`: a pure function of the config's seed and `index`."""
     chunk_key = jax.random.fold_in(jax.random.key(config.seed), index)

@@ -61,7 +61,9 @@ class Namer(nn.Module):
         return jnp.split(self.names(seen), places, axis=-1)
 
 
-@partial(jax.jit, static_argnames=("config", "optimiser", "end"), donate_argnums=2)
+@partial(
+    jax.jit, static_argnames=("config", "optimiser", "end"), donate_argnames="state"
+)
 def train_step(
     config: PainterConfig,
     optimiser: optax.GradientTransformation,

@@ -6,7 +6,7 @@ quite right either; what is wanted is the large one.
 """
 
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from jaxtyping import Array, Float, Float32, UInt8
+from jaxtyping import Array, Float, UInt8
 
 from jaxsoundart.paint.networks.config import VAEConfig
 from jaxsoundart.paint.networks.upscaler import Upscaler
@@ -54,20 +54,16 @@ def draw_pairs(config: PainterConfig, vae_params: Any, index: int) -> Pairs:
     size_px = config.corpus.size_px
     sizes = size_px, size_px * config.upscaler.factor
     seen, wanted = [], []
-    for number in range(len(vocabulary.FAMILIES)):
-        some = [
+    for number, family in enumerate(vocabulary.FAMILIES):
+        picture_key, noise_key = jax.random.split(jax.random.fold_in(key, number))
+        small, large = (
             draw_some(
-                config.corpus,
-                vocabulary.FAMILIES[number],
-                jax.random.fold_in(key, number),
-                config.pairs_per_family,
-                size,
+                config.corpus, family, picture_key, config.pairs_per_family, size
             )[0]
             for size in sizes
-        ]
-        noise_key = jax.random.fold_in(key, len(vocabulary.FAMILIES) + number)
-        seen.append(_see(config.vae, vae_params, some[0], noise_key))
-        wanted.append(some[1])
+        )
+        seen.append(_see(config.vae, vae_params, small, noise_key))
+        wanted.append(large)
     return Pairs(np.concatenate(seen), np.concatenate(wanted))
 
 
@@ -164,17 +160,13 @@ def train(config: PainterConfig, workdir: Path) -> None:
     """Runs the stage: what the autoencoder shows to what was drawn."""
     settings, optimiser = config.enlargement, adamw(config.enlargement)
     vae_params = autoencoder.trained(config, workdir)
-    kept: dict[int, Pairs] = {}
+    draw = lru_cache(maxsize=1)(partial(draw_pairs, config, vae_params))
 
     def batch(step: int) -> dict[str, np.ndarray]:
-        index = step // settings.save_every
-        if index not in kept:
-            kept.clear()
-            kept[index] = draw_pairs(config, vae_params, index)
+        pairs = draw(step // settings.save_every)
         generator = np.random.default_rng((config.corpus.seed, step))
         crops = [
-            _crop(kept[index], generator, config.enlarged_px)
-            for _ in range(settings.batch)
+            _crop(pairs, generator, config.enlarged_px) for _ in range(settings.batch)
         ]
         seen, wanted = zip(*crops, strict=True)
         return {"seen": np.stack(seen), "wanted": np.stack(wanted)}
@@ -187,7 +179,7 @@ def train(config: PainterConfig, workdir: Path) -> None:
 
 def _crop(
     pairs: Pairs, generator: np.random.Generator, side_px: int
-) -> tuple[Float32[np.ndarray, "side side 3"], UInt8[np.ndarray, "larger larger 3"]]:
+) -> tuple[UInt8[np.ndarray, "side side 3"], UInt8[np.ndarray, "larger larger 3"]]:
     """Returns the same random crop of a random picture, small and large."""
     pictures, noises, size, *_ = pairs.seen.shape
     picture, noise = generator.integers((pictures, noises))

@@ -27,7 +27,7 @@ def _places(size_px: int) -> tuple[Field, Field]:
 
 
 def _halftone(tone: Field) -> Field:
-    """Lays a leaning dot screen over the tones: light grows into larger dots."""
+    """Lays a screen of dots on diagonals over the tones: light makes them larger."""
     x, y = _places(tone.shape[0])
     turn = 2 * jnp.pi
     screen = 0.5 + 0.5 * jnp.cos(turn * x) * jnp.cos(turn * y)
