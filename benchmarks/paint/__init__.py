@@ -1,0 +1,1 @@
+"""How well a painter trained on the gallery paints what its words say."""
