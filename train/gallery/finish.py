@@ -13,24 +13,26 @@ from train.gallery.scene import Scene
 GRAIN, HALFTONE, SMOOTH, SCAN_LINES, WEAVE, GLITCH = range(6)
 """Places in `vocabulary.TEXTURES`."""
 
-# Screens repeat at a whole number of latents of an autoencoder that takes 8 px together
-# at 128 px: so that a small one can hold them.
-CELLS = 16
+# Three waves to two latents of an autoencoder that takes 8 px together at 128 px. To
+# its convolutions all pixels of a latent are alike: a screen that repeats with every
+# latent cannot be decoded, one that differs from each latent to the next can.
+WAVES = 24
+BANDS = 16
 GRAIN_STRENGTH = 0.12
 
 
 def _places(size_px: int) -> tuple[Field, Field]:
-    """Columns and rows of the screens, counted in cells."""
-    places = (jnp.arange(size_px) + 0.5) / size_px * CELLS
+    """Columns and rows, counted in waves of the screens."""
+    places = (jnp.arange(size_px) + 0.5) / size_px * WAVES
     x, y = jnp.meshgrid(places, places)
     return x, y
 
 
 def _halftone(tone: Field) -> Field:
-    """Lays a screen of dots on diagonals over the tones: light makes them larger."""
+    """Lays a screen of dots over the tones: light makes them larger."""
     x, y = _places(tone.shape[0])
     turn = 2 * jnp.pi
-    screen = 0.5 + 0.5 * jnp.cos(turn * x) * jnp.cos(turn * y)
+    screen = 0.5 + 0.25 * (jnp.cos(turn * x) + jnp.cos(turn * y))
     threshold = 1 - jnp.clip(0.15 + 0.7 * tone, 0, 1)
     dots = ramp(screen, threshold - 0.16, threshold + 0.16)
     return mix(0.68 * tone, jnp.minimum(1.05 * tone + 0.12, 1), dots)
@@ -39,14 +41,13 @@ def _halftone(tone: Field) -> Field:
 def _scan_lines(tone: Field) -> Field:
     """Darkens every other line, as an old screen does; light lines spread."""
     _, y = _places(tone.shape[0])
-    gap = 0.5 + 0.5 * jnp.cos(2 * 2 * jnp.pi * y)
+    gap = 0.5 + 0.5 * jnp.cos(2 * jnp.pi * y)
     return tone * (1.12 - 0.5 * gap * (1 - 0.4 * tone))
 
 
 def _weave(tone: Field) -> Field:
     """Shades tones by the threads of a canvas, over and under in turn."""
     x, y = _places(tone.shape[0])
-    x, y = 2 * x, 2 * y  # threads in a cell
     along, across = jnp.cos(2 * jnp.pi * x), jnp.cos(2 * jnp.pi * y)
     over = jnp.sin(jnp.pi * x) * jnp.sin(jnp.pi * y)
     relief = jnp.where(over > 0, along, across)
@@ -56,7 +57,7 @@ def _weave(tone: Field) -> Field:
 def _glitch(draws: Float[Array, "rows 2"], picture: Array) -> Array:
     """Shifts some bands of rows sideways, and red against blue everywhere."""
     size_px = picture.shape[0]
-    band = jnp.arange(size_px) * CELLS // size_px
+    band = jnp.arange(size_px) * BANDS // size_px
     shift = jnp.where(draws[:, 0] < 0.4, 0.36 * (draws[:, 1] - 0.5), 0.0)[band]
     columns = jnp.arange(size_px)
 
@@ -102,7 +103,7 @@ def develop(
     linear *= (1 - 0.17 * radius)[..., None]
     srgb = palettes.to_srgb(linear)
     band_key, grain_key = jax.random.split(key)
-    bands = jax.random.uniform(band_key, (CELLS, 2))
+    bands = jax.random.uniform(band_key, (BANDS, 2))
     srgb = jnp.where(texture == GLITCH, _glitch(bands, srgb), srgb)
     strength = jnp.where(texture == GRAIN, GRAIN_STRENGTH, 0.0)
     return jnp.clip(srgb + strength * _grain(grain_key, tone.shape[0]), 0, 1)
