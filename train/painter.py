@@ -9,6 +9,7 @@ import argparse
 import runpy
 from pathlib import Path
 
+from jaxsoundart.runtime.compilation import keep_compiled_programs
 from train import autoencoder, denoiser, reader, upscaler
 from train.bundle import export
 
@@ -22,6 +23,8 @@ def main(arguments: list[str] | None = None) -> None:
         "--export", type=Path, help="write the bundle here, train no more"
     )
     options = parser.parse_args(arguments)
+    # The gallery's forty programs take minutes to compile; a run is resumed often.
+    keep_compiled_programs()
     config = runpy.run_path(str(options.config))["get_config"]()
     if options.export:
         export(config, options.workdir, options.export)

@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,11 +15,12 @@ from tokenizers import (
     trainers,
 )
 
+from jaxsoundart.compose import lexicon
 from jaxsoundart.paint.words.tokenizer import PromptTokenizer
 from train.corpus import Subject
 from train.gallery import vocabulary
 from train.gallery.captions import FORMS, caption
-from train.gallery.speech import allusions, lexicon_text, wordings
+from train.gallery.speech import allusions, wordings
 from train.painter_config import PainterConfig
 
 _START, _END = "<|startoftext|>", "<|endoftext|>"
@@ -127,7 +127,7 @@ def open_words(config: PainterConfig, workdir: Path) -> PromptTokenizer:
             size=config.text.vocab_size,
             max_length=config.text.max_position_embeddings,
             seed=config.corpus.seed,
-            texts=re.findall(r'"([^"]*)"', lexicon_text()),
+            texts=[*lexicon.load().entries, *lexicon.load().genres],
         )
     return PromptTokenizer.load(folder, length=config.text.max_position_embeddings)
 

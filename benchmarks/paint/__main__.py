@@ -8,7 +8,8 @@ light and texture. It then names what is painted for 500 subjects, twice each, w
 every way that the painter was taught; tells what negative prompts take away; how
 different pictures of the same words are; how near pictures come to those of training;
 what fewer steps cost; and a classifier tells genres from the artwork alone. `--write`
-puts all of it between the marks of `docs/painting.md`, with sheets of pictures.
+puts all of it between the marks of `docs/painting.md`, with sheets of pictures, and
+what is named rightly into the bundled painter's card.
 """
 
 import argparse
@@ -40,6 +41,7 @@ from train.painter_config import PainterConfig
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT, IMAGES = ROOT / "docs" / "painting.md", ROOT / "docs" / "images"
+CARD = ROOT / "jaxsoundart" / "models" / "painter" / "README.md"
 LEARNT, KEPT = 160, 25
 """Pictures of each family that the recogniser learns from and is tried with."""
 SUBJECTS, SEEDS, REMOVED, SPREAD, EACH = 500, 2, 60, 60, 40
@@ -233,6 +235,8 @@ def main() -> int:
     print(as_json(figures) if options.json else as_text(figures))
     if options.write:
         put(DOCUMENT, as_text(figures))
+        if options.painter == "bundled":
+            put(CARD, report.obedience(figures["named"]))
     return 0
 
 
