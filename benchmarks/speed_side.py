@@ -54,13 +54,13 @@ def ours(piece: str, size: int, batch: int) -> Run:
     """Returns our program, tuned for CPUs."""
     import jax
 
-    from jaxsoundart.paint.checkpoints.layout import published_name
     from jaxsoundart.paint.networks import unet, vae
     from jaxsoundart.paint.networks.compute import Compute
     from jaxsoundart.paint.networks.config import UNetConfig, VAEConfig
     from jaxsoundart.paint.networks.convolution import fit
     from jaxsoundart.paint.settings import parse
     from jaxsoundart.paint.words.conditioning import Conditioning
+    from jaxsoundart.runtime.layout import published_name
 
     def module(compute: Compute) -> Any:
         if piece == "unet":

@@ -17,7 +17,7 @@ from jaxsoundart.compose.prompt import AS_ASKED, compose
 from jaxsoundart.draft import Draft, Heard
 from jaxsoundart.errors import ArgumentError
 from jaxsoundart.listen import parts
-from jaxsoundart.listen.listener import Listener
+from jaxsoundart.listen.opening import Ear, open_listener
 from jaxsoundart.paint.checkpoints.vocabulary import known_words, warn_of_unknown
 from jaxsoundart.paint.hand import Hand, as_hand
 from jaxsoundart.paint.order import Order, Settled
@@ -59,9 +59,9 @@ class Studio:
         self._hand = as_hand(painter)
 
     @cached_property
-    def listener(self) -> Listener:
+    def listener(self) -> Ear:
         """The ear."""
-        return Listener.load(self._listener_id)
+        return open_listener(self._listener_id)
 
     @cached_property
     def painter(self) -> Painter:

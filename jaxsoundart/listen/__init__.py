@@ -35,12 +35,12 @@ def listen(
         >>> next(iter(hearing.labels["genre"]))                 # doctest: +SKIP
         'jazz'
     """
-    from jaxsoundart.listen.listener import Listener
+    from jaxsoundart.listen.opening import open_listener
     from jaxsoundart.listen.parts import parse
     from jaxsoundart.sound import analysis, files, sections, traits
 
     parts = parse(excerpts)
-    ear = Listener.load(listener)
+    ear = open_listener(listener)
     waveform = files.read(song)
     if seed is None:
         seed = int(files.content_hash(song)[:8], 16)

@@ -8,8 +8,9 @@ import jaxsoundart
 from jaxsoundart.errors import ArgumentError, ModelError
 from jaxsoundart.listen import bundle as bundles
 from jaxsoundart.listen import features
-from jaxsoundart.listen.listener import Listener, windows
+from jaxsoundart.listen.listener import Listener
 from jaxsoundart.listen.parts import parse
+from jaxsoundart.listen.windows import windows
 from jaxsoundart.sound.waveform import Excerpt, Part, Waveform
 
 
@@ -72,13 +73,13 @@ def test_a_quieter_copy_is_heard_the_same(listener, song, traits):
     ],
 )
 def test_windows_are_30_s_inside_the_song_about_the_excerpt(song, span, wanted):
-    assert np.asarray(windows(song, excerpt(*span))) == pytest.approx(
+    assert np.asarray(windows(song, [excerpt(*span)], 30.0)) == pytest.approx(
         np.asarray(wanted)
     )
 
 
 def test_a_song_shorter_than_a_window_is_heard_whole(music):
-    assert windows(music, excerpt(3.0, 5.0)) == [(0, music.duration_s)]
+    assert windows(music, [excerpt(3.0, 5.0)], 30.0) == [(0, music.duration_s)]
 
 
 def test_another_sample_rate_and_no_excerpt_are_refused(listener, music, traits):

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import jax
 import numpy as np
 from jax.typing import DTypeLike
 from safetensors.numpy import save_file
 
 from jaxsoundart.errors import ModelError
-from jaxsoundart.paint.checkpoints.layout import Tree, arrange, to_published
-from jaxsoundart.paint.checkpoints.weights import Tensors, open_weights
+from jaxsoundart.paint.checkpoints.spelling import arrange_part
+from jaxsoundart.runtime.layout import Tree, read_params, to_published
+from jaxsoundart.runtime.stored import Tensors, open_weights
 
 
 def find_weights(folder: Path) -> tuple[Path, ...]:
@@ -87,21 +87,7 @@ def open_params(files: Sequence[Path], like: Tree) -> Tree:
     for file in files:
         tensors |= open_weights(file)
     source = files[0] if len(files) == 1 else files[0].parent
-    return arrange(tensors, like, str(source))
-
-
-def read_params(params: Tree, dtype: DTypeLike) -> Tree:
-    """Returns a tree with all leaves read, one after the other, and cast.
-
-    Beside what is returned, memory holds no more than one leaf.
-
-    Raises:
-        ModelError: A file has gone or changed, or a value is not finite.
-    """
-    # Blocks, or the arrays that are still to be copied would pile up.
-    return jax.tree.map(
-        lambda leaf: jax.device_put(np.asarray(leaf, dtype)).block_until_ready(), params
-    )
+    return arrange_part(tensors, like, str(source))
 
 
 def load_params(files: Sequence[Path], like: Tree, dtype: DTypeLike) -> Tree:

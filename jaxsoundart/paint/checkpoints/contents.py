@@ -10,10 +10,10 @@ from typing import Any
 from jaxsoundart.errors import ModelError
 from jaxsoundart.paint.checkpoints import checkpoint, single_file
 from jaxsoundart.paint.checkpoints.folder import PARTS, UPSCALER, locate
-from jaxsoundart.paint.checkpoints.weights import Tensors, open_weights
 from jaxsoundart.paint.networks.config import TextConfig
 from jaxsoundart.paint.settings import parse
 from jaxsoundart.paint.words.tokenizer import PromptTokenizer
+from jaxsoundart.runtime.stored import Tensors, open_weights
 
 _TOKENIZER = "openai/clip-vit-large-patch14"
 

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from jaxsoundart.paint.checkpoints.weights import Tensors
+from jaxsoundart.runtime.stored import Tensors
 
 Config = dict[str, Any]
 

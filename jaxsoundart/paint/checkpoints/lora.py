@@ -17,16 +17,16 @@ import numpy as np
 from jax.typing import DTypeLike
 
 from jaxsoundart.errors import ModelError
-from jaxsoundart.paint.checkpoints.layout import (
+from jaxsoundart.paint.checkpoints.lora_file import LoRAFile, Pair, open_lora
+from jaxsoundart.paint.checkpoints.original import unet_name
+from jaxsoundart.paint.checkpoints.spelling import plain_name
+from jaxsoundart.runtime.layout import (
     Tree,
     paths,
-    plain_name,
     published_name,
     published_order,
     some,
 )
-from jaxsoundart.paint.checkpoints.lora_file import LoRAFile, Pair, open_lora
-from jaxsoundart.paint.checkpoints.original import unet_name
 
 Place = tuple[str, tuple[str, ...]]
 """A leaf: its part, and the path to it."""

@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 
 from jaxsoundart.errors import ModelError
-from jaxsoundart.paint.checkpoints.layout import some
-from jaxsoundart.paint.checkpoints.weights import (
+from jaxsoundart.runtime.layout import some
+from jaxsoundart.runtime.stored import (
     Stored,
     Tensors,
     open_weights,

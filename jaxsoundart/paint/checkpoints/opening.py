@@ -15,7 +15,7 @@ from jaxsoundart.paint.checkpoints.contents import (
     with_vae,
 )
 from jaxsoundart.paint.checkpoints.folder import BUNDLED, UPSCALER, locate
-from jaxsoundart.paint.checkpoints.layout import arrange
+from jaxsoundart.paint.checkpoints.spelling import arrange_part
 from jaxsoundart.paint.model import Defaults, Reader, StableDiffusion, abstract_params
 from jaxsoundart.paint.networks.compute import Compute
 from jaxsoundart.paint.networks.config import (
@@ -107,7 +107,7 @@ def open_model(
         changes=_changes(vae, loras),
     )
     params = {
-        part: arrange(contents.tensors[part], like, f"{contents.source}: {part}")
+        part: arrange_part(contents.tensors[part], like, f"{contents.source}: {part}")
         for part, like in abstract_params(model.parts).items()
     }
     if files:

@@ -7,7 +7,7 @@ same names by `_`, which cannot be undone: the U-Net's rules hold for either sep
 
 import re
 
-from jaxsoundart.paint.checkpoints.weights import Tensors
+from jaxsoundart.runtime.stored import Tensors
 
 _UNET_ENDS = {
     "time_embed.0": "time_embedding.linear_1",

@@ -14,8 +14,8 @@ import numpy as np
 from jaxsoundart.errors import ModelError
 from jaxsoundart.paint.checkpoints import inferred, original
 from jaxsoundart.paint.checkpoints.inferred import Config, Family
-from jaxsoundart.paint.checkpoints.layout import some
-from jaxsoundart.paint.checkpoints.weights import Tensors, open_weights
+from jaxsoundart.runtime.layout import some
+from jaxsoundart.runtime.stored import Tensors, open_weights
 
 _UNET = "model.diffusion_model."
 _VAE = "first_stage_model."

@@ -2,12 +2,12 @@
 
 import pytest
 
-from jaxsoundart.paint.checkpoints.layout import paths, published_name, published_order
 from jaxsoundart.paint.checkpoints.original import unet_name
 from jaxsoundart.paint.model import abstract_params
 from jaxsoundart.paint.networks.config import UNetConfig
 from jaxsoundart.paint.networks.unet import UNet
 from jaxsoundart.paint.settings import parse
+from jaxsoundart.runtime.layout import paths, published_name, published_order
 from tests.paint.checkpoints import families
 
 

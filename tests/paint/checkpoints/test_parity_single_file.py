@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from jaxsoundart.paint.checkpoints.layout import plain_name
 from jaxsoundart.paint.checkpoints.single_file import open_single_file
+from jaxsoundart.paint.checkpoints.spelling import plain_name
 from tests.paint.checkpoints import families, original_layout
 
 BUFFERS = {

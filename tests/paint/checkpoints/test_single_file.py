@@ -6,14 +6,15 @@ import pytest
 from safetensors.numpy import save_file
 
 from jaxsoundart.errors import ModelError
-from jaxsoundart.paint.checkpoints.layout import arrange, to_published
 from jaxsoundart.paint.checkpoints.single_file import open_single_file
+from jaxsoundart.paint.checkpoints.spelling import arrange_part
 from jaxsoundart.paint.model import abstract_params
 from jaxsoundart.paint.networks.config import TextConfig, UNetConfig, VAEConfig
 from jaxsoundart.paint.networks.text import TextEncoder
 from jaxsoundart.paint.networks.unet import UNet
 from jaxsoundart.paint.networks.vae import VAE
 from jaxsoundart.paint.settings import parse
+from jaxsoundart.runtime.layout import to_published
 from tests.paint.checkpoints import families, original_layout
 from tests.tiny_painter import random_params
 
@@ -52,7 +53,7 @@ def test_our_networks_take_the_parts(ours, tmp_path):
     save_file(tensors, tmp_path / "model.safetensors")
     single = open_single_file(tmp_path / "model.safetensors")
     for part, like in parts_of_ours().items():
-        got = arrange(single.tensors[part], like, part)
+        got = arrange_part(single.tensors[part], like, part)
         jax.tree.map(np.testing.assert_array_equal, got, params[part])
     assert parse(UNetConfig, single.configs["unet"], "unet") == parse(
         UNetConfig, families.EVERY_UNET | families.UNETS["SD 1"], "unet"
@@ -121,4 +122,4 @@ def test_what_is_missing_is_named(ours, tmp_path):
     tensors.pop("model.diffusion_model.middle_block.1.norm.bias")
     single = opened(tmp_path, tensors)
     with pytest.raises(ModelError, match=r"unet does not fit .*: missing mid"):
-        arrange(single.tensors["unet"], parts_of_ours()["unet"], "unet")
+        arrange_part(single.tensors["unet"], parts_of_ours()["unet"], "unet")

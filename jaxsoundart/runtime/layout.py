@@ -15,47 +15,28 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.typing import DTypeLike
 
 from jaxsoundart.errors import ModelError
-from jaxsoundart.paint.checkpoints.weights import Tensors
+from jaxsoundart.runtime.stored import Tensors
 
 Tree = Mapping[str, Any]
 
 _LISTS = (
     "down_blocks|up_blocks|resnets|attentions|downsamplers|upsamplers|"
-    "transformer_blocks|net|to_out|layers|conv"
+    "transformer_blocks|net|to_out|layers|layer|conv"
 )
 _INDEXED = re.compile(rf"^({_LISTS})_(\d+)$")
 
-# Published text encoders have this prefix, some of those saved since do not.
-_TEXT_PREFIX = "text_model."
-
-# Buffers that old text encoders carry and nobody needs.
-_IGNORED = {"embeddings.position_ids"}
-
-# What the layers of the VAE's attention were called before diffusers 0.16.
-_OLD_ATTENTION = re.compile(r"(attentions\.\d+)\.(query|key|value|proj_attn)\.")
-_NEW_ATTENTION = {
-    "query": "to_q",
-    "key": "to_k",
-    "value": "to_v",
-    "proj_attn": "to_out.0",
-}
+# What Flax calls what PyTorch calls the weight; other parameters keep their names.
+_WEIGHTS = {"kernel", "scale", "embedding"}
 
 
 def published_name(path: tuple[str, ...]) -> str:
     """Returns the PyTorch name of the parameter at `path` in our tree."""
     *modules, leaf = path
     parts = [_INDEXED.sub(r"\1.\2", module) for module in modules]
-    return ".".join([*parts, "bias" if leaf == "bias" else "weight"])
-
-
-def plain_name(name: str) -> str:
-    """Returns a published name as it is spelt today, less a text encoder's prefix."""
-    return _OLD_ATTENTION.sub(
-        lambda found: f"{found[1]}.{_NEW_ATTENTION[found[2]]}.",
-        name.removeprefix(_TEXT_PREFIX),
-    )
+    return ".".join([*parts, "weight" if leaf in _WEIGHTS else leaf])
 
 
 def paths(tree: Tree) -> list[tuple[tuple[str, ...], Any]]:
@@ -90,15 +71,12 @@ def arrange(tensors: Tensors, like: Tree, source: str) -> Tree:
         ModelError: A name is missing or unexpected, a shape or type differs. The
             message names which.
     """
-    there = {plain_name(name): tensor for name, tensor in tensors.items()}
-    wanted = {
-        plain_name(published_name(path)): (path, leaf) for path, leaf in paths(like)
-    }
-    _compare_names(source, there.keys() - _IGNORED, wanted.keys())
+    wanted = {published_name(path): (path, leaf) for path, leaf in paths(like)}
+    _compare_names(source, tensors.keys(), wanted.keys())
     tree: dict[str, Any] = {}
     misfits = []
     for name, (path, leaf) in wanted.items():
-        tensor = there[name]
+        tensor = tensors[name]
         rank = len(leaf.shape)
         # Old files keep attention's matrices as kernels of 1×1 convolutions.
         if rank == 2 and path[-1] == "kernel" and set(tensor.shape[2:]) == {1}:
@@ -116,6 +94,20 @@ def arrange(tensors: Tensors, like: Tree, source: str) -> Tree:
             "(in PyTorch's order of axes)"
         )
     return tree
+
+
+def read_params(params: Tree, dtype: DTypeLike) -> Tree:
+    """Returns a tree with all leaves read, one after the other, and cast.
+
+    Beside what is returned, memory holds no more than one leaf.
+
+    Raises:
+        ModelError: A file has gone or changed, or a value is not finite.
+    """
+    # Blocks, or the arrays that are still to be copied would pile up.
+    return jax.tree.map(
+        lambda leaf: jax.device_put(np.asarray(leaf, dtype)).block_until_ready(), params
+    )
 
 
 def put(tree: dict[str, Any], path: tuple[str, ...], leaf: Any) -> None:

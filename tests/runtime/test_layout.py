@@ -1,19 +1,18 @@
 """Names and orders of axes: what other programs wrote, now and long ago."""
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
 from jaxsoundart.errors import ModelError
-from jaxsoundart.paint.checkpoints.layout import (
+from jaxsoundart.runtime.layout import (
     arrange,
     paths,
     published_name,
     to_published,
 )
-from jaxsoundart.paint.checkpoints.weights import open_weights
+from jaxsoundart.runtime.stored import open_weights
 
 
 def test_paths_are_published_names():
@@ -39,6 +38,7 @@ def test_paths_are_published_names():
             "layer_norm1",
             "scale",
         ): "text_model.encoder.layers.11.layer_norm1.weight",
+        ("embeddings", "cls_token"): "embeddings.cls_token",
         (
             "decoder",
             "layers_3",
@@ -95,35 +95,3 @@ def test_shapes_are_told_in_the_files_order(tmp_path, tree):
 def test_whole_numbers_are_no_weights(tmp_path):
     with pytest.raises(ModelError, match=r"a\.bias is stored as I32"):
         arranged(tmp_path, {"a.bias": np.ones(2, np.int32)}, {"a": {"bias": drawn(2)}})
-
-
-@pytest.mark.parametrize("ones", [(), (1,), (1, 1)])
-def test_attention_of_old_autoencoders(tmp_path, ones):
-    old = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out_0"}
-    kernels = {name: drawn(4, 4) + n for n, name in enumerate(old)}
-    stem = "encoder.mid_block.attentions.0"
-    tensors = {
-        f"{stem}.{name}.weight": kernel.reshape(4, 4, *ones)
-        for name, kernel in kernels.items()
-    }
-    like = {
-        name: {"kernel": jax.ShapeDtypeStruct((4, 4), "f")} for name in old.values()
-    }
-    wrapped = {"encoder": {"mid_block": {"attentions_0": like}}}
-    got = arranged(tmp_path, tensors, wrapped)["encoder"]["mid_block"]["attentions_0"]
-    for name, kernel in kernels.items():
-        np.testing.assert_array_equal(np.asarray(got[old[name]]["kernel"]), kernel.T)
-
-
-@pytest.mark.parametrize("prefix", ["", "text_model."])
-def test_text_encoders_with_and_without_prefix(tmp_path, prefix):
-    layers = {"final_layer_norm": {"bias": drawn(4)}}
-    tensors = {
-        f"{prefix}final_layer_norm.bias": drawn(4),
-        f"{prefix}embeddings.position_ids": np.arange(77)[None],
-        "text_projection.weight": drawn(3, 4),
-    }
-    like = {"text_model": layers, "text_projection": {"kernel": drawn(4, 3)}}
-    got = arranged(tmp_path, tensors, like)
-    kernel = np.asarray(got["text_projection"]["kernel"], jnp.bfloat16)
-    np.testing.assert_array_equal(kernel, drawn(3, 4).T.astype(jnp.bfloat16))

@@ -10,7 +10,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from jaxsoundart.errors import ModelError
-from jaxsoundart.paint.checkpoints.weights import open_weights, read_metadata
+from jaxsoundart.runtime.stored import open_weights, read_metadata
 
 TYPES = [np.float64, np.float32, np.float16, jnp.bfloat16]
 
