@@ -42,8 +42,8 @@ from train.painter_config import PainterConfig
 ROOT = Path(__file__).parents[2]
 DOCUMENT, IMAGES = ROOT / "docs" / "painting.md", ROOT / "docs" / "images"
 CARD = ROOT / "jaxsoundart" / "models" / "painter" / "README.md"
-LEARNT, KEPT = 160, 25
-"""Pictures of each family that the recogniser learns from and is tried with."""
+LEARNT, KEPT, OTHERS = (0, 1, 2, 3, 4), 5, 6
+"""Chunks of the gallery that the recogniser learns from, is tried with, and more."""
 SUBJECTS, SEEDS, REMOVED, SPREAD, EACH = 500, 2, 60, 60, 40
 
 
@@ -54,7 +54,7 @@ def say(what: str) -> None:
 
 def learn(painter: Any, config: PainterConfig) -> Recogniser:
     """Returns a recogniser that has learnt from sharp and from softened pictures."""
-    images, subjects = held_out.draw(config.corpus, 0, LEARNT)
+    images, subjects = held_out.draw(config.corpus, *LEARNT)
     soft = np.arange(len(images)) % 2 == 0
     images[soft] = held_out.through_autoencoder(painter.model, images[soft])
     return Recogniser.learn(images, held_out.names_of(subjects))
@@ -88,7 +88,7 @@ def measure(options: argparse.Namespace, config: PainterConfig) -> dict[str, Any
     settings = Settings(upscale=False)
     judge = Judge(painter, recogniser, settings, config.corpus.textures)
 
-    kept, shown = held_out.draw(config.corpus, 1, KEPT)
+    kept, shown = held_out.draw(config.corpus, KEPT)
     soft = held_out.through_autoencoder(painter.model, kept)
     wanted = held_out.names_of(shown)
     named: dict[str, dict[str, float]] = {}
@@ -122,7 +122,7 @@ def measure(options: argparse.Namespace, config: PainterConfig) -> dict[str, Any
         for pictures in (judge.paint(orders), alike)
     ]
     features = [recogniser.look(pictures)[0] for pictures in (painted, soft)]
-    other, _ = held_out.draw(config.corpus, 2, KEPT)
+    other, _ = held_out.draw(config.corpus, OTHERS)
     other_soft = held_out.through_autoencoder(painter.model, other)
     likeness = frechet(*features), frechet(features[1], recogniser.look(other_soft)[0])
     learnt = np.concatenate(

@@ -11,8 +11,7 @@ from jaxsoundart.paint.canvas import to_images
 from jaxsoundart.paint.model import StableDiffusion
 from jaxsoundart.paint.networks.vae import VAE
 from jaxsoundart.runtime.modules import run
-from train.corpus import Subject, draw_some
-from train.gallery import vocabulary
+from train.corpus import Subject, draw_chunk
 from train.gallery.speech import wordings
 from train.painter_config import CorpusConfig
 
@@ -29,18 +28,12 @@ def names_of(subjects: list[Subject]) -> Names:
     }
 
 
-def draw(
-    corpus: CorpusConfig, part: int, per_family: int
-) -> tuple[Images, list[Subject]]:
-    """Draws gallery pictures of every family; each `part` is of its own seed."""
+def draw(corpus: CorpusConfig, *parts: int) -> tuple[Images, list[Subject]]:
+    """Draws chunks of gallery pictures, as those of training but of another seed."""
     own = dataclasses.replace(corpus, seed=SEED)
-    images, subjects = [], []
-    for number, family in enumerate(vocabulary.FAMILIES):
-        key = jax.random.fold_in(jax.random.key(own.seed + part), number)
-        drawn, shown = draw_some(own, family, key, per_family, own.size_px)
-        images.append(drawn)
-        subjects += shown
-    return np.concatenate(images), subjects
+    chunks = [draw_chunk(own, part) for part in parts]
+    subjects = [subject for chunk in chunks for subject in chunk.subjects]
+    return np.concatenate([chunk.images for chunk in chunks]), subjects
 
 
 def through_autoencoder(model: StableDiffusion, images: Images) -> Images:
