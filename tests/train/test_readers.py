@@ -117,7 +117,7 @@ def test_what_belongs_together_is_not_split(tmp_path):
     touch(tmp_path, "a.wav")
     path = tmp_path / "a.wav"
     pair = [Clip(path, {}, part, "artist") for part in ("train", "test")]
-    with pytest.raises(DataError, match="group 'artist' .* lies in train and test"):
+    with pytest.raises(DataError, match=r"group 'artist' .* lies in train and test"):
         checked(pair, tmp_path)
     with pytest.raises(DataError, match=r"in part 'dev'; use train, valid, test"):
         checked([Clip(path, {}, "dev")], tmp_path)

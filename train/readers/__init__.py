@@ -1,1 +1,1 @@
-"""Sets of labelled sounds as they lie on disk: one reader a layout, one kind of clip."""
+"""Sets of labelled sounds as they lie on disk: a reader a layout, one kind of clip."""
