@@ -33,9 +33,9 @@ def get_config() -> PainterConfig:
                 "glitch",
             ),
             per_family=32,
-            first_chunks=6,
-            chunks=40,
-            steps_per_chunk=30,
+            first_chunks=3,
+            chunks=24,
+            steps_per_chunk=40,
         ),
         vae=VAEConfig(
             block_out_channels=(16, 32, 64, 128),
@@ -76,14 +76,16 @@ def get_config() -> PainterConfig:
             rescale_betas_zero_snr=True,
         ),
         autoencoder=Optimisation(
-            steps=5000, batch=8, peak_rate=5e-4, ema=0.998, decay_share=0.4
+            steps=9600, batch=8, peak_rate=5e-4, ema=0.998, decay_share=0.25
         ),
         upscaler=UpscalerConfig(
             block_out_channels=(64, 32, 16), layers_per_block=(6, 2, 1)
         ),
         enlargement=Optimisation(steps=3000, batch=4, peak_rate=1e-3, save_every=1000),
-        reader=Optimisation(steps=800, batch=64, peak_rate=1e-3, ema=0.99),
-        denoiser=Optimisation(steps=4000, batch=32, peak_rate=1e-3, ema=0.9985),
+        reader=Optimisation(steps=400, batch=64, peak_rate=1e-3, ema=0.99),
+        denoiser=Optimisation(
+            steps=3600, batch=48, peak_rate=1e-3, ema=0.9985, decay_share=0.4
+        ),
         defaults=Defaults(sampler="dpm++2m", steps=24, guidance=4.0),
         crop_px=64,
         enlarged_px=32,
