@@ -23,7 +23,6 @@ import jax
 import numpy as np
 
 from benchmarks import published
-from jaxsoundart.paint.checkpoints import layout
 from jaxsoundart.paint.checkpoints.checkpoint import save_params, write_json
 from jaxsoundart.paint.model import abstract_params
 from jaxsoundart.paint.networks.config import TextConfig, UNetConfig, VAEConfig
@@ -31,6 +30,7 @@ from jaxsoundart.paint.networks.text import TextEncoder
 from jaxsoundart.paint.networks.unet import UNet
 from jaxsoundart.paint.networks.vae import VAE
 from jaxsoundart.paint.settings import parse
+from jaxsoundart.runtime import layout
 
 FILES = {
     "text_encoder": "model.safetensors",

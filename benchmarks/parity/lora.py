@@ -17,7 +17,8 @@ from safetensors.numpy import save_file
 
 from benchmarks.parity import Case, relative_error
 from benchmarks.parity.lora_files import SPELLINGS, UPS, Writer
-from jaxsoundart.paint.checkpoints import layout, lora
+from jaxsoundart.paint.checkpoints import lora
+from jaxsoundart.runtime import layout
 
 SUM = 1e-5
 """What a merged weight may differ by: float32's rounding, added up."""
