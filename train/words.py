@@ -81,9 +81,13 @@ def train_tokenizer(
     )
     tokenizer.decoder = decoders.ByteLevel()
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    ending = [f"{byte}</w>" for byte in alphabet]
     trainer = trainers.BpeTrainer(
-        vocab_size=size - 2 - len(alphabet),
+        vocab_size=size - 2,
         initial_alphabet=alphabet,
+        # Numbered beforehand: ties between pairs are broken by number, and numbers in
+        # the order in which a hash table gives its words differ from run to run.
+        special_tokens=ending,
         end_of_word_suffix="</w>",
         show_progress=False,
     )
@@ -91,7 +95,7 @@ def train_tokenizer(
     learnt = json.loads(tokenizer.to_str())["model"]
     merges = [tuple(pair) for pair in learnt["merges"]]
     # CLIP's order: bytes, bytes that end a word, merges in the order learnt, specials.
-    tokens = alphabet + [f"{byte}</w>" for byte in alphabet]
+    tokens = alphabet + ending
     tokens += [first + second for first, second in merges]
     tokens = [*dict.fromkeys(tokens), _START, _END]
     folder.mkdir(parents=True, exist_ok=True)
