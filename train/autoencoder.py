@@ -59,8 +59,8 @@ def random_crops(
 ) -> Pixels:
     """Returns one square crop of each picture, half of them mirrored, -1 to 1.
 
-    Crops begin at multiples of `cell_px`: the gallery's screens keep their place in the
-    latents' grid, without which no small decoder holds them.
+    Crops begin at multiples of `cell_px`: of the gallery's screens a small autoencoder
+    need not tell every shift against its latents, but two.
     """
 
     def one(key: jax.Array, image: Array) -> Array:

@@ -48,8 +48,8 @@ def log_mel(
     Raises:
         ValueError: If the signal is shorter than one frame.
 
-    Source: Kaldi's `compute-fbank-feats`, agreeing with transformers'
-        `ASTFeatureExtractor` to 1e-4.
+    Source: Kaldi's `compute-fbank-feats`; once standardised, agreeing with
+        transformers' `ASTFeatureExtractor` to 1e-4.
     """
     frames = frame(samples, frame_samples=FRAME_SAMPLES, hop_samples=HOP_SAMPLES)
     frames -= frames.mean(-1, keepdims=True)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from train.studio.voices import VOICES, Source
 
 RATE_HZ = 22_050
 NO_FONT = Path("none.sf2")
-FONTS = sorted(Path("/usr/share/sounds/sf2").glob("FluidR3*.sf2"))
+FONT = os.environ.get("JAXSOUNDART_SOUNDFONT", "")
 
 
 @pytest.fixture
@@ -187,12 +188,13 @@ def test_a_missing_soundfont_is_told(piece, monkeypatch):
 
 
 @pytest.mark.skipif(
-    not FONTS or not shutil.which("fluidsynth"), reason="no FluidSynth or soundfont"
+    not FONT or not shutil.which("fluidsynth"),
+    reason="JAXSOUNDART_SOUNDFONT is not set, or FluidSynth is not there",
 )
 def test_a_soundfont_plays_what_is_written():
     piece = dataclasses.replace(compose("classical", 0), tempo_bpm=60.0, swing=0.0)
     part = Part("flute", "flute", (Note(1.0, 2.0, 81, 0.9),))
-    made = soundfont.render(piece, (part,), FONTS[0], RATE_HZ)
+    made = soundfont.render(piece, (part,), Path(FONT), RATE_HZ)
     spectrum = np.abs(np.fft.rfft(made[RATE_HZ : 3 * RATE_HZ]))
     assert np.abs(made[: RATE_HZ - 100]).max() < 0.01
     assert np.argmax(spectrum) / 2 == pytest.approx(880, abs=12)

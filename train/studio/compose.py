@@ -75,7 +75,6 @@ def _line(
                 tonic=tonic,
                 scale=scale,
                 octave=role.octave,
-                number=number,
             )
             rhythm = rhythms[within % len(rhythms)]
             notes += WAYS[role.plays](

@@ -7,14 +7,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from train.studio.score import BEATS_PER_BAR, Note
+from train.studio.score import BEATS_PER_BAR, STEP_BEATS, Note
 
 KICK, SNARE, CLAP, RIM, HAT, OPEN_HAT, PEDAL_HAT = 36, 38, 39, 37, 42, 46, 44
 RIDE, CRASH, LOW_TOM, MID_TOM, HIGH_TOM = 51, 49, 45, 47, 50
 TAMBOURINE, COWBELL, SHAKER, LOW_CONGA, HIGH_CONGA, CLAVES = 54, 56, 70, 64, 63, 75
 
-STEPS = 16
-STEP_BEATS = BEATS_PER_BAR / STEPS
 _VELOCITIES = {"X": 0.95, "x": 0.75, "o": 0.4}
 
 Groove = Mapping[int, str]

@@ -5,11 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from train.studio.score import BEATS_PER_BAR, Note
+from train.studio.score import BEATS_PER_BAR, STEP_BEATS, STEPS_PER_BAR, Note
 from train.studio.theory import SCALES, near
-
-STEPS = 16
-STEP_BEATS = BEATS_PER_BAR / STEPS
 
 
 @dataclass(frozen=True)
@@ -18,11 +15,10 @@ class Bar:
 
     Attributes:
         first_beat: Where it begins.
-        chord: MIDI numbers modulo 12 above the tonic's, root first; not reduced.
+        chord: Semitones above the tonic, root first.
         tonic: Pitch class of the key.
         scale: Name of the scale.
         octave: Of the middle of what is played.
-        number: From the beginning of the section.
     """
 
     first_beat: float
@@ -30,7 +26,6 @@ class Bar:
     tonic: int
     scale: str
     octave: int
-    number: int
 
     @property
     def centre(self) -> int:
@@ -90,7 +85,7 @@ def arpeggio(generator: np.random.Generator, bar: Bar, rhythm: str) -> list[Note
 
 def bass(generator: np.random.Generator, bar: Bar, rhythm: str) -> list[Note]:
     """Returns the root, now and then its fifth or octave."""
-    steps = generator.choice((0, 0, 0, 0, 7, 12), STEPS)
+    steps = generator.choice((0, 0, 0, 0, 7, 12), STEPS_PER_BAR)
     return [
         note
         for place, (start, length) in enumerate(spans(rhythm))

@@ -14,6 +14,10 @@ from train.studio.synthesis import Sound
 from train.studio.voices import VOICES, Source
 
 _TAIL_S = 1.5
+
+# So that a soundfont's parts and synthesised ones are about equally loud.
+_SAMPLED_GAIN, _SYNTH_GAIN = 2.0, 0.25
+
 _DRIVE_DB = {"club": (-15.0, -9.0), "drift": (-26.0, -16.0), "piece": (-24.0, -15.0)}
 _USUAL_DRIVE_DB = (-19.0, -11.0)
 
@@ -37,7 +41,7 @@ def render(piece: Piece, font: Path, *, seed: int, rate_hz: int = 22_050) -> Wav
     mix = np.zeros(samples)
     if played:
         sampled = soundfont.render(piece, played, font, rate_hz)[:samples]
-        mix[: len(sampled)] += 2.0 * sampled
+        mix[: len(sampled)] += _SAMPLED_GAIN * sampled
     depth = generator.uniform(0.3, 0.8) if STYLES[piece.style].form == "club" else 0.0
     for part in piece.parts:
         if part in played:
@@ -48,7 +52,7 @@ def render(piece: Piece, font: Path, *, seed: int, rate_hz: int = 22_050) -> Wav
             made = made * mixing.ducking(piece, samples, depth, rate_hz)
         level_db = voice.level_db + generator.uniform(-2.0, 2.0)
         made = mixing.room(generator, made, voice.reverb, rate_hz)
-        mix += 0.25 * 10 ** (level_db / 20) * made
+        mix += _SYNTH_GAIN * 10 ** (level_db / 20) * made
     mix += mixing.risers(generator, piece, samples, rate_hz)
     drive_db = _DRIVE_DB.get(STYLES[piece.style].form, _USUAL_DRIVE_DB)
     mastered = mixing.master(generator, mix, drive_db)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 BEATS_PER_BAR = 4
+STEPS_PER_BAR = 16
+STEP_BEATS = BEATS_PER_BAR / STEPS_PER_BAR
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ def as_midi(piece: Piece, parts: Sequence[Part]) -> mido.MidiFile:
     for part in parts:
         voice = VOICES[part.voice]
         channel = _DRUMS if voice.source is Source.KIT else next(channels)
+        # General MIDI's volume is a level of 40·log10.
         level = round(100 * 10 ** (voice.level_db / 40))
         room = round(127 * voice.reverb)
         settings = (
