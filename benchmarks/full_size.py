@@ -23,14 +23,14 @@ import jax
 import numpy as np
 
 from benchmarks import published
-from jaxsoundart.paint.checkpoints.checkpoint import save_params, write_json
 from jaxsoundart.paint.model import abstract_params
 from jaxsoundart.paint.networks.config import TextConfig, UNetConfig, VAEConfig
 from jaxsoundart.paint.networks.text import TextEncoder
 from jaxsoundart.paint.networks.unet import UNet
 from jaxsoundart.paint.networks.vae import VAE
 from jaxsoundart.paint.settings import parse
-from jaxsoundart.runtime import layout
+from jaxsoundart.runtime import json_file, layout
+from jaxsoundart.runtime.layout import save_params
 
 FILES = {
     "text_encoder": "model.safetensors",
@@ -73,11 +73,11 @@ def write(folder: Path) -> None:
     for part, like in abstract_params(parts).items():
         params = jax.tree_util.tree_map_with_path(_draw, like)
         save_params(folder / part / FILES[part], params, np.float16)
-        write_json(folder / part / "config.json", CONFIGS[part])
-    write_json(folder / "scheduler/scheduler_config.json", CONFIGS["scheduler"])
+        json_file.write(folder / part / "config.json", CONFIGS[part])
+    json_file.write(folder / "scheduler/scheduler_config.json", CONFIGS["scheduler"])
     _write_tokenizer(folder / "tokenizer")
     # Last: its presence says that the rest is there.
-    write_json(folder / "model_index.json", INDEX)
+    json_file.write(folder / "model_index.json", INDEX)
 
 
 def _draw(path: Any, leaf: Any) -> np.ndarray:

@@ -9,7 +9,8 @@ import dataclasses
 
 from configs import painter_small
 from jaxsoundart.paint.networks.config import UpscalerConfig
-from train.painter_config import Optimisation, PainterConfig
+from train.optimiser import Optimisation
+from train.painter_config import PainterConfig
 
 
 def get_config() -> PainterConfig:

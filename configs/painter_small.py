@@ -14,7 +14,8 @@ from jaxsoundart.paint.networks.config import (
     VAEConfig,
 )
 from jaxsoundart.paint.schedule import ScheduleConfig
-from train.painter_config import CorpusConfig, Optimisation, PainterConfig
+from train.optimiser import Optimisation
+from train.painter_config import CorpusConfig, PainterConfig
 
 
 def get_config() -> PainterConfig:

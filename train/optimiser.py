@@ -1,5 +1,6 @@
-"""The optimiser both of the painter's networks use, and the mean that is kept."""
+"""How networks learn: rates, optimisers, and the mean of weights that is kept."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import jax
@@ -9,10 +10,41 @@ import optax.contrib
 from flax import struct
 
 from jaxsoundart.runtime.train_state import TrainState
-from train.painter_config import Optimisation
 
 _SQUARES = 0.99
 _ADAM_RMS = 0.2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimisation:
+    """How one network learns.
+
+    The learning rate rises linearly, stays, and falls linearly to nothing over the last
+    part of the run, so that a run may be lengthened before the fall has begun.
+
+    Attributes:
+        steps: Updates in all.
+        batch: Examples a step.
+        peak_rate: Highest learning rate.
+        warmup_steps: Steps the rate rises.
+        decay_share: Share of `steps` over which it falls.
+        weight_decay: AdamW's decoupled decay.
+        clip: Largest gradient norm.
+        ema: Decay of the running mean of the weights, which is what is kept.
+        save_every: Steps between checkpoints.
+        log_every: Steps between lines of the logbook.
+    """
+
+    steps: int
+    batch: int
+    peak_rate: float
+    warmup_steps: int = 100
+    decay_share: float = 0.3
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    ema: float = 0.999
+    save_every: int = 200
+    log_every: int = 20
 
 
 class Averaged(struct.PyTreeNode):

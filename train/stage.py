@@ -1,5 +1,6 @@
-"""A stage of training: batch, step, log, save; stopped anywhere, it goes on."""
+"""A stage of training: batch, step, log, judge, save; stopped anywhere, it goes on."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,9 @@ import numpy as np
 from jaxsoundart.errors import ModelError
 from jaxsoundart.runtime.checkpoint import Checkpoints
 from jaxsoundart.runtime.logbook import Logbook
-from train.optimiser import Averaged
-from train.painter_config import Optimisation
-from train.progress import report
+from train.best import Best, Judge
+from train.optimiser import Averaged, Optimisation
+from train.progress import Progress
 
 Metrics = dict[str, jax.Array]
 
@@ -25,6 +26,7 @@ def run(
     update: Callable[[Averaged, Any], tuple[Averaged, Metrics]],
     *,
     headline: str = "loss",
+    judge: Judge | None = None,
 ) -> None:
     """Runs what is left of a stage.
 
@@ -36,25 +38,44 @@ def run(
             run that was stopped equals one that was not.
         update: Returns the state after a step, and metrics.
         headline: The metric that is said while it runs.
+        judge: Scores the averaged weights now and then; the best are kept beside the
+            newest, and the stage ends where they have not been bettered for long.
+
+    Raises:
+        ModelError: The headline is no finite number any more.
     """
     state = begin()
     checkpoints, logbook = Checkpoints(folder), Logbook(folder)
     start = checkpoints.latest_step()
     if start is not None:
         state = checkpoints.restore(start, state)
+    best = Best(folder, judge, start or 0) if judge else None
+    progress = Progress(folder.name, start or 0, settings.steps)
     gathered: list[Metrics] = []
     for step in range(start or 0, settings.steps):
+        if best and best.past(step):
+            return
         state, metrics = update(state, batch(step))
         gathered.append(metrics)
         done = step + 1
         if done % settings.log_every == 0:
-            names = gathered[0]
             means = {
-                name: float(np.mean([one[name] for one in gathered])) for name in names
+                name: float(np.mean([one[name] for one in gathered]))
+                for name in gathered[0]
             }
             gathered.clear()
+            if not math.isfinite(means[headline]):
+                raise ModelError(
+                    f"{folder.name}: {headline} is {means[headline]} at step {done}; "
+                    f"the run goes on from step {checkpoints.latest_step() or 0} with "
+                    "a lower peak_rate"
+                )
             logbook.write(step=done, **means)
-            report(folder.name, done, settings.steps, means[headline])
+            progress.say(done, f"{headline} {means[headline]:.4f}")
+        if best and done % best.judge.every == 0:
+            scores = best.consider(done, state.mean)
+            logbook.write(step=done, judged=scores)
+            progress.say(done, ", ".join(f"{n} {s:.3f}" for n, s in scores.items()))
         if done % settings.save_every == 0 or done == settings.steps:
             checkpoints.save(done, state)
 
@@ -69,10 +90,13 @@ def newest_mean(folder: Path, begin: Callable[[], Averaged]) -> Any:
     step = checkpoints.latest_step()
     if step is None:
         raise ModelError(f"{folder} holds no checkpoint; run this stage first")
-    # A restore wants shapes with a sharding, not values.
+    return checkpoints.restore(step, abstract(begin)).mean
+
+
+def abstract(begin: Callable[[], Any]) -> Any:
+    """Returns the shapes of a state without making it, as a restore wants them."""
     sharding = jax.sharding.SingleDeviceSharding(jax.devices()[0])
-    like = jax.tree.map(
+    return jax.tree.map(
         lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=sharding),
         jax.eval_shape(begin),
     )
-    return checkpoints.restore(step, like).mean

@@ -58,7 +58,8 @@ def hearing_lines(hearing: Hearing) -> Iterator[str]:
     """Yields what was heard."""
     for head, labels in hearing.labels.items():
         few = list(labels.items())[:_FEW]
-        yield _row(head, ", ".join(f"{label} {p:.2f}" for label, p in few))
+        said = ", ".join(f"{label} {p:.2f}" for label, p in few)
+        yield _row(head, f"unsure ({said})" if head in hearing.unsure else said)
     traits = hearing.traits
     tempo = f"{traits.tempo_bpm:.0f} bpm" if traits.tempo_bpm else "no beat"
     yield _row("tempo", tempo)

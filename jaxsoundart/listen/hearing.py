@@ -19,9 +19,11 @@ class Hearing:
         traits: Tempo, key, loudness, brightness, dynamics.
         excerpts: The stretches listened to.
         listener: Name and content hash of the model that listened.
+        unsure: The heads whose answer is not to be believed.
     """
 
     labels: Mapping[str, Mapping[str, float]]
     traits: Traits
     excerpts: tuple[Excerpt, ...]
     listener: str
+    unsure: tuple[str, ...] = ()

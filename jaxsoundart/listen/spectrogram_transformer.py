@@ -12,12 +12,15 @@ from typing import Any
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
-from flax import struct
 from jaxtyping import Array, Float
 
 from jaxsoundart.errors import ModelError
+from jaxsoundart.listen.heard import Heard
 
 Tokens = Float[Array, "batch tokens width"]
+
+CLASSES = "classes"
+"""The one head, under which the logits stand."""
 
 
 @dataclass(frozen=True)
@@ -211,18 +214,6 @@ class _Classifier(nn.Module):
         return nn.Dense(len(self.config.labels), name="dense")(norm(x))
 
 
-class Heard(struct.PyTreeNode):
-    """What the network makes of a spectrogram.
-
-    Attributes:
-        logits: One for each class, each on its own: natural-log odds.
-        embedding: What the logits are made of; similar sounds lie close.
-    """
-
-    logits: Float[Array, "batch classes"]
-    embedding: Float[Array, "batch width"]
-
-
 class SpectrogramTransformer(nn.Module):
     """The whole network."""
 
@@ -239,4 +230,4 @@ class SpectrogramTransformer(nn.Module):
         body = _Body(self.config, name="audio_spectrogram_transformer")
         embedding = body(features)
         logits = _Classifier(self.config, name="classifier")(embedding)
-        return Heard(logits=logits, embedding=embedding)
+        return Heard(logits={CLASSES: logits}, embedding=embedding)

@@ -1,7 +1,6 @@
 """A listener with AudioSet's 527 classes: an Audio Spectrogram Transformer's folder."""
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,14 +14,16 @@ from jaxtyping import Array, Float
 
 from jaxsoundart.errors import ModelError
 from jaxsoundart.listen import audioset
+from jaxsoundart.listen.heard import Heard
 from jaxsoundart.listen.hearing import Hearing
 from jaxsoundart.listen.spectrogram_transformer import (
-    Heard,
+    CLASSES,
     SpectrogramTransformer,
     TransformerConfig,
     read_config,
 )
 from jaxsoundart.listen.windows import windows
+from jaxsoundart.runtime.json_file import read_object
 from jaxsoundart.runtime.layout import arrange, read_params
 from jaxsoundart.runtime.modules import run
 from jaxsoundart.runtime.stored import open_weights
@@ -32,6 +33,7 @@ from jaxsoundart.sound.waveform import Excerpt, Traits, Waveform
 
 MODEL_TYPE = "audio-spectrogram-transformer"
 _WEIGHTS = "model.safetensors"
+_WANTED = "the folder of an Audio Spectrogram Transformer"
 
 
 @dataclass(frozen=True)
@@ -77,13 +79,15 @@ class TransformerListener:
             ModelError: If a file is missing or damaged, the weights are not those that
                 the config asks for, or the classes are not AudioSet's.
         """
-        config = read_config(_read_json(folder / "config.json"), str(folder))
+        config = read_config(
+            read_object(folder / "config.json", wanted=_WANTED), str(folder)
+        )
         if lacking := sorted(audioset.classes() - {*config.labels}):
             raise ModelError(
                 f"{folder} does not hear AudioSet's classes: {lacking[0]!r} and"
                 f" {len(lacking) - 1} others are missing"
             )
-        features = _read_json(folder / "preprocessor_config.json")
+        features = read_object(folder / "preprocessor_config.json", wanted=_WANTED)
         rate_hz = features.get("sampling_rate", kaldi.SAMPLE_RATE_HZ)
         if rate_hz != kaldi.SAMPLE_RATE_HZ or not features.get("do_normalize", True):
             raise ModelError(
@@ -111,11 +115,12 @@ class TransformerListener:
 
     def probabilities(self, clips: Sequence[Waveform]) -> Float[np.ndarray, "clips n"]:
         """Returns the probability of each class for each clip, each on its own."""
-        logits = [
-            _heard(self.config, self.standard, self.params, self._samples(clip)).logits
+        heard = [
+            _heard(self.config, self.standard, self.params, self._samples(clip))
             for clip in clips
         ]
-        return np.asarray(jax.nn.sigmoid(jnp.concatenate(logits)))
+        logits = jnp.concatenate([one.logits[CLASSES] for one in heard])
+        return np.asarray(jax.nn.sigmoid(logits))
 
     def _samples(self, clip: Waveform) -> Float[np.ndarray, " samples"]:
         """Returns a clip at the network's rate; less than a frame is filled up."""
@@ -159,15 +164,3 @@ def _heard(
     padded = jnp.pad(features, ((0, rest), (0, 0)))
     standardised = (padded - standard.mean) / (2.0 * standard.std)
     return run(SpectrogramTransformer(config), params, standardised[None])
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise ModelError(f"{path} cannot be read ({error.strerror})") from error
-    except ValueError as error:
-        raise ModelError(f"{path} is no JSON: {error}") from error
-    if not isinstance(content, dict):
-        raise ModelError(f"{path} holds no JSON object")
-    return content

@@ -15,7 +15,7 @@ from jaxsoundart.listen.hearing import Hearing
 from jaxsoundart.paint.order import Settled
 from jaxsoundart.picture.schema import plain, strict
 
-SCHEMA = 3
+SCHEMA = 4
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,12 +10,14 @@ scale or embedding where PyTorch says weight.
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.typing import DTypeLike
+from safetensors.numpy import save_file
 
 from jaxsoundart.errors import ModelError
 from jaxsoundart.runtime.stored import Tensors
@@ -49,14 +51,14 @@ def published_order(path: tuple[str, ...], rank: int) -> tuple[int, ...]:
     """Returns our axes in PyTorch's order, for a parameter of that rank."""
     if path[-1] != "kernel":
         return tuple(range(rank))
-    return (3, 2, 0, 1) if rank == 4 else (1, 0)
+    return (rank - 1, rank - 2, *range(rank - 2))
 
 
 def our_order(path: tuple[str, ...], rank: int) -> tuple[int, ...]:
     """Returns PyTorch's axes in our order, for a parameter of that rank."""
     if path[-1] != "kernel":
         return tuple(range(rank))
-    return (2, 3, 1, 0) if rank == 4 else (1, 0)
+    return (*range(2, rank), 1, 0)
 
 
 def arrange(tensors: Tensors, like: Tree, source: str) -> Tree:
@@ -125,6 +127,13 @@ def to_published(params: Tree, dtype: np.dtype) -> dict[str, np.ndarray]:
         )
         for path, leaf in paths(params)
     }
+
+
+def save_params(file: Path, params: Tree, dtype: DTypeLike) -> None:
+    """Writes parameters under their published names."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    tensors = to_published(params, np.dtype(dtype))
+    save_file(tensors, file, metadata={"format": "pt"})
 
 
 def some(items: Iterable[str], separator: str = ", ", count: int = 4) -> str:

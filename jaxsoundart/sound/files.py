@@ -35,7 +35,12 @@ _TEXT = re.compile(rb"[\t-\r\x20-\x7e\x80-\xf4]+")
 MonoBlock = Float32[np.ndarray, " samples"]
 
 
-def read(path: str | Path, *, sample_rate_hz: int = 22_050) -> Waveform:
+def read(
+    path: str | Path,
+    *,
+    sample_rate_hz: int = 22_050,
+    min_duration_s: float = MIN_DURATION_S,
+) -> Waveform:
     """Returns the sound of a file, mixed to mono, at the asked sample rate.
 
     libsndfile reads WAV, FLAC, OGG, Opus, MP3, AIFF and their kin; M4A, AAC, WMA and
@@ -45,9 +50,10 @@ def read(path: str | Path, *, sample_rate_hz: int = 22_050) -> Waveform:
     Args:
         path: The file.
         sample_rate_hz: The rate wanted.
+        min_duration_s: The shortest sound that is taken.
 
     Raises:
-        SoundFileError: If the file is missing, not sound, cut off, shorter than 0.5 s,
+        SoundFileError: If the file is missing, not sound, cut off, shorter than that,
             longer than 4 h, silent, or holds samples that are no sound pressure.
 
     Source: `librosa.load(path, sr=sample_rate_hz)` 0.11; agrees within 1e-5.
@@ -70,7 +76,7 @@ def read(path: str | Path, *, sample_rate_hz: int = 22_050) -> Waveform:
     else:
         with source:
             samples = _read_libsndfile(path, source, sample_rate_hz)
-    _check_is_heard(path, samples, sample_rate_hz)
+    _check_is_heard(path, samples, sample_rate_hz, min_duration_s)
     return Waveform(samples=samples, sample_rate_hz=sample_rate_hz)
 
 
@@ -209,12 +215,14 @@ def _check_length(path: Path, duration_s: float) -> None:
         )
 
 
-def _check_is_heard(path: Path, samples: Samples, rate_hz: int) -> None:
+def _check_is_heard(
+    path: Path, samples: Samples, rate_hz: int, min_duration_s: float
+) -> None:
     """Raises for sound too short, too quiet or too loud to stand for a song."""
     duration_s = len(samples) / rate_hz
-    if duration_s < MIN_DURATION_S:
+    if duration_s < min_duration_s or not len(samples):
         raise SoundFileError(
-            f"{path} holds {duration_s:.2f} s of sound; at least {MIN_DURATION_S} s "
+            f"{path} holds {duration_s:.2f} s of sound; at least {min_duration_s} s "
             "are needed"
         )
     peak = max(float(samples.max()), -float(samples.min()))

@@ -10,7 +10,14 @@ from jaxsoundart.compose.brief import Brief, Reason
 from jaxsoundart.errors import PictureError
 from jaxsoundart.listen.hearing import Hearing
 from jaxsoundart.paint.order import Settled
-from jaxsoundart.picture.record import Painting, Record, Song, Versions, from_json
+from jaxsoundart.picture.record import (
+    SCHEMA,
+    Painting,
+    Record,
+    Song,
+    Versions,
+    from_json,
+)
 from jaxsoundart.sound.waveform import Excerpt, Part, Traits
 
 
@@ -100,7 +107,7 @@ def test_json_says_everything_in_its_place():
         "painting",
         "versions",
     ]
-    assert content["schema"] == 3
+    assert content["schema"] == SCHEMA
     assert content["song"] == {
         "file_name": "Nachtflug – 夜.ogg",
         "title": "夜",
@@ -185,7 +192,7 @@ def test_every_missing_key_is_named():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda c: c.update(schema=1), "schema 1, this jaxsoundart reads 3"),
+        (lambda c: c.update(schema=1), f"schema 1, this jaxsoundart reads {SCHEMA}"),
         (lambda c: c.update(schema=True), "schema True"),
         (lambda c: c.pop("schema"), "no schema number"),
         (lambda c: c.pop("painting"), "record lacks painting"),

@@ -6,8 +6,7 @@ import numpy as np
 import optax
 import pytest
 
-from train.optimiser import Averaged, adamw, muon
-from train.painter_config import Optimisation
+from train.optimiser import Averaged, Optimisation, adamw, muon
 
 ONE_STEP = Optimisation(
     steps=10, batch=1, peak_rate=0.1, warmup_steps=0, weight_decay=0.0

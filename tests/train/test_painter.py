@@ -22,7 +22,7 @@ from train.begin import begin
 from train.bundle import export
 from train.gallery import vocabulary
 from train.latents import LatentCorpus
-from train.painter_config import Optimisation
+from train.optimiser import Optimisation
 from train.words import known_words, sample_captions
 
 # The gallery's compilation is what takes time here, not its drawing.

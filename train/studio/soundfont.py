@@ -28,19 +28,34 @@ def render(piece: Piece, parts: Sequence[Part], font: Path, rate_hz: int) -> Sou
     Raises:
         SoundArtError: FluidSynth or the soundfont is missing, or it fails.
     """
+    return play(as_midi(piece, parts), font, rate_hz, name=piece.style)
+
+
+def play(score: mido.MidiFile, font: Path, rate_hz: int, *, name: str) -> Sound:
+    """Returns what is written as a soundfont sounds.
+
+    Args:
+        score: What is played.
+        font: A General MIDI soundfont.
+        rate_hz: Samples a second.
+        name: What messages call it.
+
+    Raises:
+        SoundArtError: FluidSynth or the soundfont is missing, or it fails.
+    """
     if not shutil.which("fluidsynth"):
         raise SoundArtError("fluidsynth is not on the PATH; install it")
     if not font.is_file():
         raise SoundArtError(f"{font}: no such soundfont; name a General MIDI .sf2 file")
     with tempfile.TemporaryDirectory() as folder:
-        score, sound = Path(folder) / "score.mid", Path(folder) / "sound.wav"
-        as_midi(piece, parts).save(score)
+        midi, sound = Path(folder) / "score.mid", Path(folder) / "sound.wav"
+        score.save(midi)
         command = ["fluidsynth", "-ni", "-q", "-g", "0.6", "-r", str(rate_hz)]
-        command += ["-T", "wav", "-O", "float", "-F", str(sound), str(font), str(score)]
+        command += ["-T", "wav", "-O", "float", "-F", str(sound), str(font), str(midi)]
         done = subprocess.run(command, capture_output=True, timeout=_TIMEOUT_S)
         if done.returncode or not sound.is_file():
             said = " ".join(done.stderr.decode(errors="replace").split())[-200:]
-            raise SoundArtError(f"fluidsynth could not render {piece.style}: {said}")
+            raise SoundArtError(f"fluidsynth could not render {name}: {said}")
         samples, _ = soundfile.read(io.BytesIO(sound.read_bytes()), dtype="float32")
     return samples.mean(axis=1) if samples.ndim == 2 else samples
 

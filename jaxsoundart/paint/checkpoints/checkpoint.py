@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from jax.typing import DTypeLike
-from safetensors.numpy import save_file
 
 from jaxsoundart.errors import ModelError
 from jaxsoundart.paint.checkpoints.spelling import arrange_part
-from jaxsoundart.runtime.layout import Tree, read_params, to_published
+from jaxsoundart.runtime import json_file
+from jaxsoundart.runtime.layout import Tree, read_params
 from jaxsoundart.runtime.stored import Tensors, open_weights
 
 
@@ -57,19 +56,11 @@ def read_config(folder: Path, name: str) -> dict[str, Any]:
     Raises:
         ModelError: The file is missing or no JSON object.
     """
-    path = folder / name
-    try:
-        content = json.loads(path.read_text("utf-8"))
-    except OSError:
-        raise ModelError(
-            f"{path} is missing; wanted a Stable Diffusion folder in the diffusers "
-            "layout (model_index.json and a folder for each part)"
-        ) from None
-    except ValueError as error:
-        raise ModelError(f"{path} is no JSON: {error}") from None
-    if not isinstance(content, dict):
-        raise ModelError(f"{path} holds no JSON object")
-    return content
+    return json_file.read_object(
+        folder / name,
+        wanted="a Stable Diffusion folder in the diffusers layout (model_index.json "
+        "and a folder for each part)",
+    )
 
 
 def open_params(files: Sequence[Path], like: Tree) -> Tree:
@@ -102,19 +93,6 @@ def load_params(files: Sequence[Path], like: Tree, dtype: DTypeLike) -> Tree:
         ModelError: As `open_params` and `read_params`.
     """
     return read_params(open_params(files, like), dtype)
-
-
-def save_params(file: Path, params: Tree, dtype: DTypeLike) -> None:
-    """Writes parameters under their published names."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    tensors = to_published(params, np.dtype(dtype))
-    save_file(tensors, file, metadata={"format": "pt"})
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Writes settings, or words, as JSON."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
 
 
 def read_words(path: Path) -> list[str]:

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from jax.typing import DTypeLike
 
-from jaxsoundart.paint.checkpoints import checkpoint
 from jaxsoundart.paint.checkpoints.folder import UPSCALER
 from jaxsoundart.paint.checkpoints.opening import OWN_DEFAULTS
 from jaxsoundart.paint.model import StableDiffusion
 from jaxsoundart.paint.networks.vae import VAE
 from jaxsoundart.paint.samplers import SAMPLERS
+from jaxsoundart.runtime import json_file
+from jaxsoundart.runtime.layout import save_params
 
 _WEIGHTS = {
     "text_encoder": "model.safetensors",
@@ -33,7 +34,7 @@ def save(
     """
     (reader,) = model.readers
     for part, params in model.params.items():
-        checkpoint.save_params(folder / part / _WEIGHTS[part], params, dtype)
+        save_params(folder / part / _WEIGHTS[part], params, dtype)
     assert isinstance(model.vae, VAE), "tiny VAEs are distilled elsewhere"
     levels = len(model.vae.config.block_out_channels)
     scheduler = SAMPLERS[model.defaults.sampler].scheduler
@@ -79,7 +80,7 @@ def save(
     if model.upscaler is not None:
         configs[f"{UPSCALER}/config.json"] = model.upscaler.config.to_json()
     for path, content in configs.items():
-        checkpoint.write_json(folder / path, content)
+        json_file.write(folder / path, content)
     if model.words is not None:
-        checkpoint.write_json(folder / "words.json", sorted(model.words))
+        json_file.write(folder / "words.json", sorted(model.words))
     shutil.copytree(tokenizer, folder / "tokenizer", dirs_exist_ok=True)

@@ -9,7 +9,6 @@ import pytest
 from safetensors.numpy import save_file
 
 from jaxsoundart.errors import ModelError
-from jaxsoundart.paint.checkpoints.checkpoint import save_params
 from jaxsoundart.paint.checkpoints.opening import open_model
 from jaxsoundart.paint.model import abstract_params
 from jaxsoundart.paint.networks.config import (
@@ -24,7 +23,7 @@ from jaxsoundart.paint.networks.unet import UNet
 from jaxsoundart.paint.networks.vae import VAE
 from jaxsoundart.paint.order import Order, Settings
 from jaxsoundart.paint.painter import Painter
-from jaxsoundart.runtime.layout import to_published
+from jaxsoundart.runtime.layout import save_params, to_published
 from tests.paint.checkpoints import original_layout
 from tests.tiny_painter import random_params
 

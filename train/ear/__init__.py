@@ -1,0 +1,1 @@
+"""Teaches networks to hear: labelled sounds as records, batches, objective, scores."""
