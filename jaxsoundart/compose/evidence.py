@@ -20,21 +20,21 @@ class Evidence:
     Attributes:
         genres: Probability of each genre that the lexicon has words for, most probable
             first.
-        conditions: The level of each trait that could be measured.
-        figures: The measured traits in words ("tempo 84 BPM").
+        facts: The level of each trait that could be measured, and each label that was
+            heard, with the figure in words ("tempo 84 BPM", "mood calm 0.71"); the
+            most probable label first.
     """
 
     genres: Mapping[str, float]
-    conditions: frozenset[Condition]
-    figures: Mapping[str, str]
+    facts: Mapping[Condition, str]
 
     def hold(self, conditions: Iterable[Condition]) -> bool:
         """Returns whether all of `conditions` were measured so."""
-        return self.conditions.issuperset(conditions)
+        return all(condition in self.facts for condition in conditions)
 
     def said(self, conditions: Iterable[Condition]) -> str:
-        """Returns the measured values behind `conditions`."""
-        return ", ".join(self.figures[condition.trait] for condition in conditions)
+        """Returns the figures behind `conditions`."""
+        return ", ".join(self.facts[condition] for condition in conditions)
 
     def genre(self, name: str) -> str:
         """Returns a genre with its probability in words ("genre jazz 0.71")."""
@@ -47,23 +47,36 @@ def weigh(hearing: Hearing, lexicon: Lexicon) -> Evidence:
     A trait that could not be measured (no beat, a key without a mode, a level that is
     not finite) and a genre without an entry give no evidence.
     """
-    measured = _measured(hearing.traits)
-    conditions = {
-        Condition(name, lexicon.levels[name].of(value))
-        for name, (value, _) in measured.items()
+    facts = {
+        Condition(name, lexicon.levels[name].of(value)): words
+        for name, (value, words) in _measured(hearing.traits).items()
     }
-    figures = {name: words for name, (_, words) in measured.items()}
     mode = hearing.traits.key.rpartition(" ")[2]
     if mode in lexicon.levels["key"].names:
-        conditions.add(Condition("key", mode))
-        figures["key"] = f"key {hearing.traits.key}"
+        facts[Condition("key", mode)] = f"key {hearing.traits.key}"
     heard = hearing.labels.get("genre", {})
     known = {name: value for name, value in heard.items() if name in lexicon.genres}
     return Evidence(
         genres=dict(sorted(known.items(), key=lambda item: (-item[1], item[0]))),
-        conditions=frozenset(conditions),
-        figures=figures,
+        facts={**facts, **_labelled(hearing, lexicon)},
     )
+
+
+def _labelled(hearing: Hearing, lexicon: Lexicon) -> Mapping[Condition, str]:
+    """Returns the labels that were heard, head by head, the most probable first."""
+    probable = (
+        (head, label, value)
+        for head, labels in lexicon.heads.items()
+        if head not in hearing.unsure
+        for label, value in sorted(
+            hearing.labels.get(head, {}).items(), key=lambda item: (-item[1], item[0])
+        )
+        if label in labels and value >= lexicon.listening.heard
+    )
+    return {
+        Condition(head, label): f"{head} {label} {value:.2f}"
+        for head, label, value in probable
+    }
 
 
 def _measured(traits: Traits) -> Mapping[str, tuple[float, str]]:

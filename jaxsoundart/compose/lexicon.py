@@ -34,13 +34,16 @@ _TRAIT_SLOTS = (*_ALWAYS_FILLED, Slot.LIGHT, Slot.COMPOSITION, Slot.MOOD)
 _SHIFTABLE = (Slot.LIGHT, Slot.TEXTURE, Slot.COMPOSITION, Slot.MOOD)
 _MODES = ("minor", "major")
 
+_Known = Mapping[str, tuple[str, ...]]
+"""For each trait its levels, and for each head its labels."""
+
 # The atmosphere of a picture that nothing shifts.
 AS_HEARD = "as heard"
 
 
 @dataclass(frozen=True)
 class Condition:
-    """That a trait is at a level ("tempo slow")."""
+    """That a trait is at a level ("tempo slow"), or a label heard ("mood calm")."""
 
     trait: str
     level: str
@@ -85,6 +88,7 @@ class Listening:
     """Which probabilities count as heard and as not heard."""
 
     sure: float
+    heard: float
     blend_palette: float
     blend_texture: float
     unheard: float
@@ -114,8 +118,10 @@ class Lexicon:
     linking: frozenset[str]
     listening: Listening
     levels: Mapping[str, Levels]
+    heads: Mapping[str, tuple[str, ...]]
     genres: Mapping[str, Genre]
     heard: Mapping[Slot, tuple[Choice, ...]]
+    played: tuple[Choice, ...]
     atmospheres: Mapping[str, Mapping[Slot, tuple[str, ...]]]
     never: tuple[str, ...]
     opposites: tuple[tuple[Side, Side], ...]
@@ -127,6 +133,7 @@ class Lexicon:
             (slot, choice.say)
             for choices in (
                 self.heard,
+                {Slot.SCENE: self.played},
                 *(some.choices for some in self.genres.values()),
             )
             for slot, some in choices.items()
@@ -178,18 +185,26 @@ def read(text: str) -> Lexicon:
         name: _levels(table) for name, table in top.table("level").tables().items()
     }
     levels["key"] = Levels(names=_MODES, bounds=())
+    heads = {
+        name: table.phrases("labels")
+        for name, table in top.table("head").tables().items()
+    }
+    known = {name: some.names for name, some in levels.items()} | heads
+    heard = top.table("heard")
     lexicon = Lexicon(
         linking=frozenset(top.phrases("linking")),
         listening=_listening(top.table("listening")),
         levels=levels,
+        heads=heads,
         genres={
             name: Genre(
-                choices=_choices(table, _GENRE_SLOTS, levels),
+                choices=_choices(table, _GENRE_SLOTS, known),
                 unheard=table.phrases("unheard"),
             )
             for name, table in top.table("genre").tables().items()
         },
-        heard=_choices(top.table("heard"), _TRAIT_SLOTS, levels),
+        heard=_choices(heard, _TRAIT_SLOTS, known),
+        played=_listed(heard, "played", known),
         atmospheres={
             name: _shifts(table)
             for name, table in top.table("atmosphere").tables().items()
@@ -203,15 +218,17 @@ def read(text: str) -> Lexicon:
 
 
 def _listening(table: TomlTable) -> Listening:
-    shares = ("sure", "blend_palette", "blend_texture", "unheard")
+    shares = ("sure", "heard", "blend_palette", "blend_texture", "unheard")
     some = Listening(
         **{name: float(table.get(name, (int, float), "a number")) for name in shares},
         unheard_most=table.get("unheard_most", int, "a whole number"),
     )
     if not 0 <= some.unheard <= some.blend_texture <= some.blend_palette <= 1:
         table.wrong("", "0 <= unheard <= blend_texture <= blend_palette <= 1 is wanted")
-    if not 0 <= some.sure <= 1:
-        table.wrong("sure", f"a probability is wanted, got {some.sure}")
+    for name in ("sure", "heard"):
+        if not 0 <= getattr(some, name) <= 1:
+            got = getattr(some, name)
+            table.wrong(name, f"a probability is wanted, got {got}")
     return some
 
 
@@ -226,35 +243,35 @@ def _levels(table: TomlTable) -> Levels:
 
 
 def _choices(
-    table: TomlTable, slots: tuple[Slot, ...], levels: Mapping[str, Levels]
+    table: TomlTable, slots: tuple[Slot, ...], known: _Known
 ) -> Mapping[Slot, tuple[Choice, ...]]:
-    return {slot: _slot(table, slot, levels) for slot in slots}
+    return {slot: _slot(table, slot, known) for slot in slots}
 
 
-def _slot(
-    table: TomlTable, slot: Slot, levels: Mapping[str, Levels]
-) -> tuple[Choice, ...]:
+def _slot(table: TomlTable, slot: Slot, known: _Known) -> tuple[Choice, ...]:
     entries = table.get(slot, list, "a list of phrases or of choices")
     if all(isinstance(entry, str) for entry in entries):
         return (Choice(say=table.phrases(slot)),)
-    choices = tuple(
-        Choice(say=part.phrases("say"), when=_conditions(part, levels))
-        for part in table.array(slot)
-    )
+    choices = _listed(table, slot, known)
     if slot in _ALWAYS_FILLED and choices[-1].when:
         table.wrong(slot, "the last choice must stand without `when`")
     return choices
 
 
-def _conditions(
-    table: TomlTable, levels: Mapping[str, Levels]
-) -> tuple[Condition, ...]:
+def _listed(table: TomlTable, key: str, known: _Known) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(say=part.phrases("say"), when=_conditions(part, known))
+        for part in table.array(key)
+    )
+
+
+def _conditions(table: TomlTable, known: _Known) -> tuple[Condition, ...]:
     conditions = []
     for text in table.phrases("when") if "when" in table else ():
         trait, _, level = text.partition(" ")
-        if trait not in levels or level not in levels[trait].names:
-            known = (f"{name} {'|'.join(some.names)}" for name, some in levels.items())
-            table.wrong("when", f"{text!r} is unknown; known: {', '.join(known)}")
+        if level not in known.get(trait, ()):
+            said = (f"{name} {'|'.join(some)}" for name, some in known.items())
+            table.wrong("when", f"{text!r} is unknown; known: {', '.join(said)}")
         conditions.append(Condition(trait, level))
     return tuple(conditions)
 

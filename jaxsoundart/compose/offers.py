@@ -37,32 +37,54 @@ def offers(
             for choice in choices
             if evidence.hold(choice.when)
         )
-    turn = turn if slot is Slot.SCENE else 0
+    if slot is not Slot.SCENE:
+        turn = 0
+    played = _played(evidence, lexicon) if slot is Slot.SCENE else ()
     best = max(evidence.genres.values(), default=0.0)
     if best < lexicon.listening.sure:
-        return _in_turn(choices, turn, _doubt(evidence), evidence)
+        # Where the genre is open, what is played tells most.
+        offered = _in_turn(choices, _doubt(evidence), evidence)
+        return _from(turn, (*played, *offered))
     first = next(iter(evidence.genres))
     name, why = _supplier(slot, evidence, lexicon)
-    offered = _in_turn(lexicon.genres[name].choices[slot], turn, why, evidence)
+    own = _in_turn(lexicon.genres[name].choices[slot], why, evidence)
     # The traits' choices stand in where the user allows none of the genre's.
     instead = f"no {slot} of {first} left"
-    return (*offered, *_in_turn(choices, turn, instead, evidence))
+    return (
+        *_from(turn, (own[0], *played, *own[1:])),
+        *_from(turn, _in_turn(choices, instead, evidence)),
+    )
+
+
+def _played(evidence: Evidence, lexicon: Lexicon) -> tuple[Offer, ...]:
+    """Offers the scenes of what is heard to be played, the most probable first."""
+    facts = list(evidence.facts)
+    holding = (choice for choice in lexicon.played if evidence.hold(choice.when))
+    ranked = sorted(holding, key=lambda choice: facts.index(choice.when[0]))
+    return tuple(Offer(choice.say, evidence.said(choice.when)) for choice in ranked)
+
+
+def _from(turn: int, offered: tuple[Offer, ...]) -> tuple[Offer, ...]:
+    """Returns offers beginning with another one in every turn."""
+    start = turn % max(1, len(offered))
+    if not start:
+        return offered
+    return tuple(
+        Offer(offer.say, f"{offer.evidence}, another scene")
+        for offer in (*offered[start:], *offered[:start])
+    )
 
 
 def _in_turn(
-    choices: Sequence[Choice], turn: int, why: str, evidence: Evidence
+    choices: Sequence[Choice], why: str, evidence: Evidence
 ) -> tuple[Offer, ...]:
-    """Offers all choices, beginning `turn` after the first whose conditions hold."""
+    """Offers all choices, beginning with the first whose conditions hold."""
     holding = (n for n, choice in enumerate(choices) if evidence.hold(choice.when))
-    start = next(holding, 0) + turn
+    start = next(holding, 0)
     offered = []
-    for n in range(len(choices)):
-        choice = choices[(start + n) % len(choices)]
-        facts = [why]
-        if evidence.hold(choice.when):
-            facts.append(evidence.said(choice.when))
-        if turn % len(choices):
-            facts.append("another scene")
+    for choice in (*choices[start:], *choices[:start]):
+        fits = evidence.hold(choice.when)
+        facts = (why, evidence.said(choice.when) if fits else "")
         offered.append(Offer(choice.say, ", ".join(filter(None, facts))))
     return tuple(offered)
 

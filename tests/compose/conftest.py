@@ -18,13 +18,16 @@ def hear():
         loudness_db=-18.0,
         brightness_hz=2100.0,
         dynamics_db=12.0,
+        heads=None,
+        unsure=(),
         **genres,
     ):
         others = [name for name in load().genres if name not in genres]
         left = max(0.0, 1.0 - sum(genres.values()))
         shares = genres | dict.fromkeys(others, left / max(1, len(others)))
         return Hearing(
-            labels={"genre": shares},
+            labels={"genre": shares, **(heads or {})},
+            unsure=unsure,
             traits=Traits(
                 tempo_bpm=tempo_bpm,
                 key=key,

@@ -44,6 +44,7 @@ def test_the_traits_end_in_phrases_the_gallery_draws():
         Slot.MOOD: gallery.MOODS,
     }
     book = lexicon.load()
+    assert {choice.say[-1] for choice in book.played} <= set(known[Slot.SCENE])
     for slot, choices in book.heard.items():
         assert {choice.say[-1] for choice in choices} <= set(known[slot]), slot
     for shifts in book.atmospheres.values():
@@ -64,6 +65,17 @@ def test_each_genre_rests_on_a_family_and_a_set_of_palettes_of_its_own():
     assert len({some[Slot.SCENE][-1].say[-1] for some in choices}) == len(GENRES)
     palettes = {frozenset(plain(genre, Slot.PALETTE)) for genre in GENRES}
     assert len(palettes) == len(GENRES)
+
+
+def test_every_mood_that_can_be_heard_is_said():
+    book = lexicon.load()
+    said = {c.level for choice in book.heard[Slot.MOOD] for c in choice.when}
+    assert {*book.heads["mood"]} <= said
+
+
+def test_what_is_played_stands_under_one_condition():
+    for choice in lexicon.load().played:
+        assert len(choice.when) == 1
 
 
 def test_a_value_on_a_bound_belongs_to_the_higher_level():
@@ -109,6 +121,13 @@ def test_words_are_compared_in_lower_case_and_hyphens_hold():
             "atmosphere.void",
         ),
         ("[negative]", "[positive]", "negative: a table is wanted, got nothing"),
+        ("heard = 0.5", "heard = 2", "listening.heard: a probability is wanted"),
+        (
+            '["instruments piano"]',
+            '["instruments pyano"]',
+            "'instruments pyano' is unknown",
+        ),
+        ("[head.mood]", "[head.mode]", "'mood joyful' is unknown"),
     ],
 )
 def test_a_faulty_lexicon_is_refused_with_the_place(old, new, complaint):

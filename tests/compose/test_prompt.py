@@ -90,6 +90,47 @@ def test_phrases_stand_in_the_order_of_the_slots(hear, vocabulary):
     )
 
 
+# --- Heads besides the genre ---
+
+
+def reasons_of(brief, phrase):
+    return {reason.phrase: reason.evidence for reason in brief.reasons}[phrase]
+
+
+def test_what_is_played_is_the_second_picture(hear, vocabulary):
+    heads = {"instruments": {"piano": 0.93, "saxophone": 0.7, "flute": 0.2}}
+    briefs = compose(hear(jazz=0.8, heads=heads), count=3, vocabulary=vocabulary)
+    plain = compose(hear(jazz=0.8), count=3, vocabulary=vocabulary)
+    assert phrases(briefs[0].prompt)[0] == phrases(plain[0].prompt)[0]
+    assert phrases(briefs[1].prompt)[0] == "piano keys"
+    assert (
+        reasons_of(briefs[1], "piano keys") == "instruments piano 0.93, another scene"
+    )
+    assert phrases(briefs[2].prompt)[0] == "ink smoke"
+
+
+def test_where_the_genre_is_open_what_is_played_comes_first(hear, vocabulary):
+    heads = {"instruments": {"piano": 0.93}}
+    (brief,) = compose(hear(jazz=0.2, heads=heads), vocabulary=vocabulary)
+    assert phrases(brief.prompt)[0] == "piano keys"
+    assert reasons_of(brief, "piano keys") == "instruments piano 0.93"
+
+
+def test_a_mood_that_is_heard_is_painted(hear, vocabulary):
+    heads = {"mood": {"melancholic": 0.66, "calm": 0.2}}
+    (brief,) = compose(hear(pop=0.8, heads=heads), vocabulary=vocabulary)
+    assert reasons_of(brief, "melancholic") == "mood melancholic 0.66"
+
+
+@pytest.mark.parametrize(
+    ("mood", "unsure"), [({"melancholic": 0.49}, ()), ({"melancholic": 0.9}, ("mood",))]
+)
+def test_what_is_not_sure_is_not_painted(hear, vocabulary, mood, unsure):
+    hearing = hear(pop=0.8, heads={"mood": mood}, unsure=unsure)
+    (brief,) = compose(hearing, vocabulary=vocabulary)
+    assert brief == compose(hear(pop=0.8), vocabulary=vocabulary)[0]
+
+
 # --- Reasons ---
 
 
