@@ -13,6 +13,7 @@ its sounds one more answer. MIDI files are played.
 
 import argparse
 import sys
+import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -73,9 +74,34 @@ def record_tfds(
             writer.write(part, Sound.of(piece, labels, f"{_TFDS}{name} {number}"))
 
 
-def _heads(said: list[str]) -> Mapping[str, str]:
+def called(
+    labels: Mapping[str, tuple[str, ...]], names: Mapping[str, str]
+) -> Mapping[str, tuple[str, ...]]:
+    """Returns labels by their names; those without one with spaces for underscores."""
+    return {
+        head: tuple(names.get(label, label.replace("_", " ")) for label in some)
+        for head, some in labels.items()
+    }
+
+
+def read_names(path: Path) -> Mapping[str, str]:
+    """Returns a table of names.
+
+    Raises:
+        DataError: It is missing, no TOML, or holds something else.
+    """
+    try:
+        names = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"--names {path} cannot be read ({error})") from error
+    if not all(isinstance(name, str) for name in names.values()):
+        raise DataError(f'--names {path}: wanted lines such as bd = "bass drum"')
+    return names
+
+
+def _pairs(said: list[str]) -> Mapping[str, str]:
     pairs = (one.partition("=") for one in said)
-    return {head: column or head for head, _, column in pairs}
+    return {key: value or key for key, _, value in pairs}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -92,11 +118,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--also", nargs="*", default=[], metavar="HEAD=LABEL", help="an answer for all"
     )
+    parser.add_argument(
+        "--where", nargs="*", default=[], metavar="COLUMN=VALUE", help="rows to take"
+    )
+    parser.add_argument("--names", type=Path, help="TOML: what labels are called")
     parser.add_argument("--font", type=Path, help="a General MIDI .sf2, to play MIDI")
     options = parser.parse_args(arguments)
-    heads = _heads(options.heads)
-    also = {head: (label,) for head, label in _heads(options.also).items()}
+    heads = _pairs(options.heads)
+    also = {head: (label,) for head, label in _pairs(options.also).items()}
     try:
+        names = read_names(options.names) if options.names else {}
         with Writer(options.folder) as writer:
             if options.source.startswith(_TFDS):
                 if len(heads) != 1:
@@ -112,8 +143,10 @@ def main(arguments: list[str] | None = None) -> int:
             else:
                 records.record(
                     (
-                        replace(clip, labels={**clip.labels, **also})
-                        for clip in layouts.read(options.source, heads=heads)
+                        replace(clip, labels={**called(clip.labels, names), **also})
+                        for clip in layouts.read(
+                            options.source, heads=heads, where=_pairs(options.where)
+                        )
                     ),
                     writer,
                     decode=partial(decode, font=options.font),

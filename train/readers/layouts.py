@@ -7,7 +7,9 @@ from train.readers import folders, manifest, published
 from train.readers.clip import Clip, DataError
 
 
-def read(source: str, *, heads: Mapping[str, str]) -> list[Clip]:
+def read(
+    source: str, *, heads: Mapping[str, str], where: Mapping[str, str]
+) -> list[Clip]:
     """Returns the clips of a set.
 
     Args:
@@ -15,6 +17,7 @@ def read(source: str, *, heads: Mapping[str, str]) -> list[Clip]:
             FMA or MTG-Jamendo; or with a folder for each label.
         heads: For each head the column of a table that its labels stand in; of a folder
             for each label one name.
+        where: Columns of a table, and what must stand there.
 
     Raises:
         DataError: It is none of these, or its reader refuses it.
@@ -23,7 +26,7 @@ def read(source: str, *, heads: Mapping[str, str]) -> list[Clip]:
     if path.suffix in (".csv", ".jsonl"):
         if not heads:
             raise DataError(f"{source}: say which columns hold labels, HEAD=COLUMN")
-        return manifest.read(path, heads=heads)
+        return manifest.read(path, heads=heads, where=where)
     if (path / "meta" / "esc50.csv").is_file():
         return published.esc50(path)
     if any(path.glob("nsynth-*/examples.json")):

@@ -9,6 +9,7 @@ import csv
 import json
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from train.readers.clip import Clip, DataError, checked
@@ -20,6 +21,7 @@ def read(
     table: Path,
     *,
     heads: Mapping[str, str],
+    where: Mapping[str, str] = MappingProxyType({}),
     parts: Collection[str] = ("train", "valid", "test"),
 ) -> list[Clip]:
     """Returns the clips that a table names.
@@ -27,6 +29,7 @@ def read(
     Args:
         table: A `.csv` or `.jsonl` file.
         heads: For each head the column its labels stand in.
+        where: Columns, and what must stand there; other rows are left out.
         parts: Rows of other parts are left out, as a set keeps some apart.
 
     Raises:
@@ -36,7 +39,8 @@ def read(
     clips = [
         _clip(row, number, table, heads)
         for number, row in _rows(table)
-        if not row.get("split") or row["split"] in parts
+        if all(row.get(column) == value for column, value in where.items())
+        and (not row.get("split") or row["split"] in parts)
     ]
     return checked(clips, table)
 
