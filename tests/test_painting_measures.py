@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from benchmarks.paint import genres, held_out
+from benchmarks.paint import few_steps, genres, held_out
 from benchmarks.paint.judging import frechet, nearest, spread
+from benchmarks.paint.kept import Kept
 from benchmarks.paint.recogniser import HEADS, Recogniser
 from train.gallery import vocabulary
 
@@ -85,3 +86,38 @@ def test_what_a_picture_is_to_be_named():
         "light": "soft light",
         "texture": "smooth",
     }
+
+
+def test_what_was_measured_is_not_measured_again(tmp_path):
+    said = []
+    kept = Kept(tmp_path / "painter", said.append)
+    made = {"numbers": np.arange(3.0), "names": np.array(["a", "b"])}
+    first = kept.result("some", lambda: made)
+    again = Kept(tmp_path / "painter", said.append).result("some", lambda: {})
+    for result in (first, again):
+        np.testing.assert_array_equal(result["numbers"], made["numbers"])
+        assert result["names"].tolist() == ["a", "b"]
+    assert said == ["some"]
+
+
+def test_a_measurement_that_fails_keeps_nothing(tmp_path):
+    kept = Kept(tmp_path, lambda what: None)
+    with pytest.raises(ZeroDivisionError):
+        kept.result("some", lambda: {"number": np.asarray(1 // 0)})
+    assert not list(tmp_path.iterdir())
+
+
+def test_ways_to_paint_are_kept_whole():
+    ways = [
+        few_steps.Quick(name, steps, 0.5, 0.25, 1.5, np.full((2, 4, 4, 3), steps, "u1"))
+        for name, steps in (("dpm++2m", 30), ("euler", 4))
+    ]
+    for one, again in zip(
+        ways, few_steps.from_arrays(few_steps.as_arrays(ways)), strict=True
+    ):
+        assert (one.sampler, one.steps, one.distance) == (
+            again.sampler,
+            again.steps,
+            again.distance,
+        )
+        np.testing.assert_array_equal(one.pictures, again.pictures)

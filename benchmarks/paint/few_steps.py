@@ -1,6 +1,7 @@
 """What is lost with fewer steps: the same pictures by several samplers."""
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,3 +68,26 @@ def compare(judge: Judge, count: int) -> list[Quick]:
             )
         )
     return found
+
+
+def as_arrays(found: list[Quick]) -> dict[str, np.ndarray]:
+    """Returns ways to paint field by field, to be kept."""
+    names = [field.name for field in dataclasses.fields(Quick)]
+    return {name: np.stack([getattr(one, name) for one in found]) for name in names}
+
+
+def from_arrays(arrays: Mapping[str, np.ndarray]) -> list[Quick]:
+    """Returns what `as_arrays` was given."""
+    return [
+        Quick(
+            sampler=str(sampler),
+            steps=int(steps),
+            family=float(family),
+            palette=float(palette),
+            distance=float(distance),
+            pictures=pictures,
+        )
+        for sampler, steps, family, palette, distance, pictures in zip(
+            *(arrays[field.name] for field in dataclasses.fields(Quick)), strict=True
+        )
+    ]
