@@ -13,7 +13,7 @@ import argparse
 import json
 import runpy
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from jaxsoundart.runtime.mesh import DATA, data_mesh, replicated
 from train import best, stage
 from train.ear import batches, judging, learning
 from train.ear.config import EarConfig
+from train.ear.judging import Said
 from train.optimiser import Averaged, adamw
 
 Folders = tuple[Path, ...]
@@ -65,7 +66,7 @@ def train(config: EarConfig, folders: Folders, workdir: Path) -> tuple[Head, ...
         return learning.train_step(config, heads, optimiser, state, given, key)
 
     def score(params: Any) -> Mapping[str, float]:
-        said = judging.ask(config, heads, _here(params), valid)
+        said = ask(config, heads, _here(params), valid)
         return {"mean": judging.headline(said)} | {
             f"{name} {figure}": value
             for name, one in said.items()
@@ -80,10 +81,18 @@ def train(config: EarConfig, folders: Folders, workdir: Path) -> tuple[Head, ...
         update,
         judge=best.Judge(score, "mean", config.evaluate_every, config.patience),
     )
-    said = judging.ask(config, heads, trained(config, heads, workdir), valid)
+    said = ask(config, heads, trained(config, heads, workdir), valid)
     return tuple(
         judging.calibrated(said[h.name]) if h.name in said else h for h in heads
     )
+
+
+def ask(
+    config: EarConfig, heads: tuple[Head, ...], params: Any, records: Iterable[bytes]
+) -> Mapping[str, Said]:
+    """Returns what a run's network says of sounds."""
+    length = config.window_samples
+    return judging.ask(config.network, heads, params, records, length)
 
 
 def trained(config: EarConfig, heads: tuple[Head, ...], workdir: Path) -> Any:
@@ -136,7 +145,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"train.ear: {error}", file=sys.stderr)
         return error.exit_code
     test = [r for folder in folders for r in batches.sounds(folder, "test")]
-    said = judging.ask(config, heads, params, test)
+    said = ask(config, heads, params, test)
     if jax.process_index() == 0:
         print(json.dumps({name: judging.scores(one) for name, one in said.items()}))
     return 0

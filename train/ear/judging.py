@@ -11,10 +11,9 @@ from jaxtyping import Bool, Float
 from sklearn import metrics
 
 from jaxsoundart.listen.heads import Head
-from jaxsoundart.listen.networks import network
+from jaxsoundart.listen.networks import NetworkConfig, network
 from jaxsoundart.runtime.modules import run
 from train.ear.batches import Answers
-from train.ear.config import EarConfig
 from train.ear.records import Sound
 
 _TEMPERATURES = np.geomspace(0.25, 4.0, 161)
@@ -43,10 +42,22 @@ class Said:
 
 
 def ask(
-    config: EarConfig, heads: tuple[Head, ...], params: Any, records: Iterable[bytes]
+    config: NetworkConfig,
+    heads: tuple[Head, ...],
+    params: Any,
+    records: Iterable[bytes],
+    length: int,
 ) -> Mapping[str, Said]:
-    """Returns what a network says of sounds; of long ones the mean over windows."""
-    length, answers = config.window_samples, Answers(heads)
+    """Returns what a network says of sounds; of long ones the mean over windows.
+
+    Args:
+        config: Of the network.
+        heads: The questions.
+        params: Of the network.
+        records: The sounds, packed; those without an answer to a head are left out.
+        length: Of a window, in samples.
+    """
+    answers = Answers(heads)
     logits: dict[str, list[np.ndarray]] = {head.name: [] for head in heads}
     targets: dict[str, list[np.ndarray]] = {head.name: [] for head in heads}
     for record in records:
@@ -79,8 +90,8 @@ def windows(sound: Sound, length: int) -> Float[np.ndarray, "windows length"]:
 
 
 @partial(jax.jit, static_argnames=("config", "heads"))
-def _heard(config: EarConfig, heads: tuple[Head, ...], params: Any, samples: Any):
-    return run(network(config.network, heads), params, samples).logits
+def _heard(config: NetworkConfig, heads: tuple[Head, ...], params: Any, samples: Any):
+    return run(network(config, heads), params, samples).logits
 
 
 def scores(said: Said) -> Mapping[str, float]:

@@ -15,7 +15,7 @@ from jaxsoundart.listen.heads import Head
 from jaxsoundart.runtime.checkpoint import Checkpoints
 from train import best, stage
 from train.ear import batches, judging, learning
-from train.ear.__main__ import main, train, trained
+from train.ear.__main__ import ask, main, train, trained
 from train.ear.judging import Said
 from train.optimiser import Optimisation, adamw
 
@@ -79,7 +79,7 @@ def run(config, tones, tmp_path_factory):
 def test_it_learns(config, tones, run):
     heads, workdir = run
     params = trained(config, heads, workdir)
-    said = judging.ask(config, heads, params, batches.sounds(tones, "test"))
+    said = ask(config, heads, params, batches.sounds(tones, "test"))
     assert judging.scores(said["pitch"])["accuracy"] == 1.0
     assert judging.scores(said["extras"])["mean_precision"] > 0.9
 
