@@ -3,11 +3,13 @@
 import json
 from pathlib import Path
 
+from jaxsoundart.listen import ear_file, transformer_listener
+from jaxsoundart.listen.ear_listener import EarListener
 from jaxsoundart.listen.hub import locate
 from jaxsoundart.listen.listener import Listener
-from jaxsoundart.listen.transformer_listener import MODEL_TYPE, TransformerListener
+from jaxsoundart.listen.transformer_listener import TransformerListener
 
-Ear = Listener | TransformerListener
+Ear = Listener | EarListener | TransformerListener
 """Any listener: it has an `id` and can `hear` the excerpts of a song."""
 
 
@@ -18,7 +20,10 @@ def open_listener(listener: str | Path = "bundled") -> Ear:
         ModelError: If there is no such listener, or it is incomplete or damaged.
     """
     folder = locate(listener)
-    if _model_type(folder / "config.json") == MODEL_TYPE:
+    model_type = _model_type(folder / "config.json")
+    if model_type == ear_file.MODEL_TYPE:
+        return EarListener.load(folder)
+    if model_type == transformer_listener.MODEL_TYPE:
         # A hub's snapshot lies in a folder that is named by its commit.
         name = folder.name if Path(listener).is_dir() else str(listener)
         return TransformerListener.load(folder, name=name)
