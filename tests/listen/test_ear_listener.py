@@ -116,5 +116,5 @@ def test_an_incomplete_folder_is_refused(folder, tmp_path):
     for file in folder.iterdir():
         if file.name != "model.safetensors":
             (tmp_path / file.name).write_bytes(file.read_bytes())
-    with pytest.raises(ModelError, match="model.safetensors"):
+    with pytest.raises(ModelError, match="no such file"):
         open_listener(tmp_path)
