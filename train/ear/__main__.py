@@ -57,9 +57,11 @@ def train(config: EarConfig, folders: Folders, workdir: Path) -> tuple[Head, ...
     key = jax.random.key(config.seed + 1)
 
     def batch(step: int) -> Mapping[str, Any]:
+        mine = data[step]
+        assert mine is not None  # Grain gives None where it filters; we do not
         return {
             name: jax.make_array_from_process_local_data(split, np.asarray(values))
-            for name, values in data[step].items()
+            for name, values in mine.items()
         }
 
     def update(state: Averaged, given: Any) -> tuple[Averaged, stage.Metrics]:

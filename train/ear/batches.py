@@ -77,7 +77,7 @@ class Answers:
                     "one is right"
                 )
             told[f"target:{head.name}"] = target
-            told[f"asked:{head.name}"] = np.float32(some is not None)
+            told[f"asked:{head.name}"] = np.asarray(some is not None, np.float32)
         return told
 
 
@@ -125,7 +125,7 @@ def training(
             f"processes; use {share * processes or processes}"
         )
     files = [path for folder in folders for path in records.paths(folder, "train")]
-    source = grain.sources.ArrayRecordDataSource(files)
+    source: Any = grain.sources.ArrayRecordDataSource(files)
     answers = Answers(heads)
 
     def one(record: bytes, generator: np.random.Generator) -> dict[str, np.ndarray]:

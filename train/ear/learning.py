@@ -87,7 +87,8 @@ def train_step(
     count = len(samples)
     if config.wear.mixup:
         # The neighbour in the batch is a random one: batches are shuffled.
-        share = jax.random.beta(share_key, config.wear.mixup, config.wear.mixup, count)
+        mixup = config.wear.mixup
+        share = jax.random.beta(share_key, mixup, mixup, (count,))
         samples = share[:, None] * samples + (1.0 - share)[:, None] * jnp.roll(
             samples, 1, axis=0
         )
@@ -95,7 +96,7 @@ def train_step(
         share = jnp.ones(count)
 
     def loss_fn(params):
-        heard = network(config.network, heads).apply(
+        heard: Any = network(config.network, heads).apply(
             {"params": params},
             samples,
             learning=True,

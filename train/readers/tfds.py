@@ -4,6 +4,7 @@ TFDS reads a set without TensorFlow where its features are tensors and labels. S
 use its `Audio` feature, such as `tfds:gtzan` and `tfds:nsynth`, need TensorFlow.
 """
 
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ def read(
             set is not there; or it holds no sound with a label.
     """
     try:
-        import tensorflow_datasets as tfds
+        tfds: Any = importlib.import_module("tensorflow_datasets")
     except ImportError as error:
         raise DataError(
             f"tfds:{name}: tensorflow-datasets is not installed; "
