@@ -7,6 +7,7 @@ from typing import Any
 
 import jax
 import numpy as np
+from jax.sharding import Sharding, SingleDeviceSharding
 
 from jaxsoundart.errors import ModelError
 from jaxsoundart.runtime.checkpoint import Checkpoints
@@ -93,9 +94,14 @@ def newest_mean(folder: Path, begin: Callable[[], Averaged]) -> Any:
     return checkpoints.restore(step, abstract(begin)).mean
 
 
-def abstract(begin: Callable[[], Any]) -> Any:
-    """Returns the shapes of a state without making it, as a restore wants them."""
-    sharding = jax.sharding.SingleDeviceSharding(jax.devices()[0])
+def abstract(begin: Callable[[], Any], sharding: Sharding | None = None) -> Any:
+    """Returns the shapes of a state without making it, as a restore wants them.
+
+    Args:
+        begin: Would make it.
+        sharding: Where its leaves are to lie; on the first device unless given.
+    """
+    sharding = sharding or SingleDeviceSharding(jax.devices()[0])
     return jax.tree.map(
         lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=sharding),
         jax.eval_shape(begin),

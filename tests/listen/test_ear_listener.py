@@ -78,7 +78,7 @@ def test_the_order_of_the_excerpts_makes_no_difference(ear, song, traits):
 
 
 def test_a_clip_is_heard_alike_among_others(ear, song):
-    clips = [song.cut(start, start + 2.0) for start in range(0, 33, 3)]
+    clips = [song.cut(float(n), n + 2.0) for n in range(0, 33, 3)]
     together = ear.probabilities(clips)
     for name, answers in together.items():
         assert len(answers) == 11

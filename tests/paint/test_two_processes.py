@@ -1,11 +1,5 @@
 """Two processes paint together what one paints alone, to the bit."""
 
-import os
-import socket
-import subprocess
-import sys
-from pathlib import Path
-
 import jax
 import numpy as np
 import pytest
@@ -13,9 +7,7 @@ import pytest
 from jaxsoundart.paint.checkpoints.opening import open_model
 from jaxsoundart.paint.painter import Painter
 from tests.paint.two_processes import paint_anew, paint_over
-
-ROOT = Path(__file__).parents[2]
-TIMEOUT_S = 600
+from tests.processes import run_two
 
 
 @pytest.fixture(scope="module")
@@ -28,34 +20,7 @@ def alone(tiny_folder):
 def together(tiny_folder, tmp_path_factory):
     """What each of two processes with two devices returns."""
     output = tmp_path_factory.mktemp("together")
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        address = f"localhost:{probe.getsockname()[1]}"
-    environment = {
-        **os.environ,
-        "JAX_PLATFORMS": "cpu",
-        "JAX_CPU_COLLECTIVES_IMPLEMENTATION": "gloo",
-        "XLA_FLAGS": "--xla_force_host_platform_device_count=2",
-    }
-    command = [sys.executable, "-m", "tests.paint.two_processes", str(tiny_folder)]
-    processes = [
-        subprocess.Popen(
-            [*command, str(output), address, "2", str(nth)],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for nth in range(2)
-    ]
-    try:
-        said = [process.communicate(timeout=TIMEOUT_S)[0] for process in processes]
-    finally:
-        for process in processes:
-            process.kill()
-    codes = [process.returncode for process in processes]
-    assert codes == [0, 0], "\n".join(said)
+    run_two("tests.paint.two_processes", tiny_folder, output)
     return [dict(np.load(output / f"{nth}.npz")) for nth in range(2)]
 
 

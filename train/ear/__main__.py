@@ -98,9 +98,10 @@ def ask(
 
 
 def trained(config: EarConfig, heads: tuple[Head, ...], workdir: Path) -> Any:
-    """Returns the best parameters of a run."""
-    like = stage.abstract(lambda: learning.create(config, heads).mean)
-    return best.restore(workdir / "ear", like)
+    """Returns the best parameters of a run, on this process's first device."""
+    everywhere = NamedSharding(data_mesh(), PartitionSpec())
+    like = stage.abstract(lambda: learning.create(config, heads).mean, everywhere)
+    return _here(best.restore(workdir / "ear", like))
 
 
 def _here(params: Any) -> Any:

@@ -141,8 +141,9 @@ def training(
         .seed(config.seed)
         .shuffle()
         .repeat()
-        .random_map(one)[process::processes]
-        .batch(share)
+        .random_map(one)
+        # A step's rows are those of the processes, one after the other.
+        .batch(share)[process::processes]
     )
 
 

@@ -50,9 +50,11 @@ def read(
             if split in builder.info.splits
         }
     except ImportError as error:
+        # TFDS raises another error of its own where it is TensorFlow that is missing.
+        lacking = error.name or "tensorflow"
         raise DataError(
-            f"tfds:{name}: TFDS reads sound with TensorFlow only; pip install "
-            f"tensorflow, or use the set's files with a reader here ({error})"
+            f"tfds:{name}: TFDS needs {lacking} for this set; pip install {lacking}, "
+            "or read the set's files with another reader"
         ) from error
     except (tfds.core.DatasetNotFoundError, OSError, AssertionError) as error:
         reason = str(error).strip().splitlines()[0]

@@ -133,6 +133,7 @@ def test_a_set_that_needs_tensorflow_says_so():
 
 def test_a_set_of_tensors_is_read_without_tensorflow(tmp_path):
     builders = pytest.importorskip("tensorflow_datasets")
+    pytest.importorskip("importlib_resources")
 
     class Tones(builders.core.GeneratorBasedBuilder):
         """Two tones."""
