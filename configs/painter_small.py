@@ -37,6 +37,7 @@ def get_config() -> PainterConfig:
             first_chunks=3,
             chunks=24,
             steps_per_chunk=40,
+            smooth_share=0.4,
         ),
         vae=VAEConfig(
             block_out_channels=(16, 32, 64, 128),

@@ -15,6 +15,7 @@ from train.corpus import Subject, draw_chunk
 from train.painter_config import PainterConfig
 
 _ENCODED_TOGETHER = 32
+_SMOOTH = "smooth"
 
 
 class LatentCorpus:
@@ -27,6 +28,8 @@ class LatentCorpus:
         self._folder = folder
         self._latents: list[Float16[np.ndarray, "pictures height width channels"]] = []
         self._subjects: list[Subject] = []
+        self._smooth: list[int] = []
+        self._textured: list[int] = []
         self.scaling_factor = 1.0
 
     def grow_to(self, step: int) -> None:
@@ -36,6 +39,8 @@ class LatentCorpus:
         while len(self._latents) < min(corpus.chunks, due):
             latents, subjects = self._chunk(len(self._latents))
             self._latents.append(latents)
+            for row, subject in enumerate(subjects, len(self._subjects)):
+                (self._smooth if subject[3] == _SMOOTH else self._textured).append(row)
             self._subjects += subjects
             # From the first chunks only, so that it stays as the corpus grows.
             if len(self._latents) == corpus.first_chunks:
@@ -46,11 +51,21 @@ class LatentCorpus:
         self, generator: np.random.Generator, count: int
     ) -> tuple[Float32[np.ndarray, "count height width channels"], list[Subject]]:
         """Returns `count` pictures' latents, scaled to unit variance, and subjects."""
-        rows = generator.integers(len(self._subjects), size=count)
+        rows = self._rows(generator, count)
         per_chunk = len(self._latents[0])
         picked = [self._latents[row // per_chunk][row % per_chunk] for row in rows]
         scaled = self.scaling_factor * np.stack(picked).astype(np.float32)
         return scaled, [self._subjects[row] for row in rows]
+
+    def _rows(self, generator: np.random.Generator, count: int) -> np.ndarray:
+        share = self._config.corpus.smooth_share
+        if share is None:
+            return generator.integers(len(self._subjects), size=count)
+        kinds = [
+            self._smooth if plain else self._textured
+            for plain in generator.random(count) < share
+        ]
+        return np.asarray([rows[generator.integers(len(rows))] for rows in kinds])
 
     def _chunk(self, index: int) -> tuple[np.ndarray, list[Subject]]:
         path = self._folder / f"chunk_{index:03d}.npz"

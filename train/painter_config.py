@@ -25,6 +25,8 @@ class CorpusConfig:
         textures: Which of the gallery's textures are drawn. Grain is finer than what
             a small autoencoder can hold; a size that leaves it out learns the rest
             sooner.
+        smooth_share: Share of the denoiser's pictures that are smooth; as many as of
+            any other texture where it is None. Scenes are learnt from these soonest.
     """
 
     seed: int
@@ -34,6 +36,7 @@ class CorpusConfig:
     first_chunks: int
     chunks: int
     steps_per_chunk: int
+    smooth_share: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -115,6 +115,21 @@ def test_latents_have_unit_variance(config, workdir):
     assert {subject[3] for subject in subjects} == set(config.corpus.textures)
 
 
+@pytest.mark.parametrize(("asked", "wanted"), [(None, 0.2), (0.4, 0.4), (0.9, 0.9)])
+def test_as_many_pictures_are_smooth_as_asked(config, workdir, asked, wanted):
+    chosen = dataclasses.replace(config.corpus, smooth_share=asked)
+    corpus = LatentCorpus(
+        dataclasses.replace(config, corpus=chosen),
+        autoencoder.trained(config, workdir),
+        workdir / "latents",
+    )
+    corpus.grow_to(0)
+    _, subjects = corpus.sample(np.random.default_rng(0), 400)
+    share = np.mean([subject[3] == "smooth" for subject in subjects])
+    # Of 64 pictures drawn, not exactly a fifth are.
+    assert share == pytest.approx(wanted, abs=0.15 if asked is None else 0.08)
+
+
 def test_the_bundle_paints(config, workdir, tmp_path):
     export(config, workdir, tmp_path / "bundle")
     model = open_model(tmp_path / "bundle")
