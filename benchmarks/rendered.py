@@ -17,7 +17,6 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-import mir_eval
 import numpy as np
 
 from jaxsoundart.errors import SoundArtError
@@ -69,6 +68,8 @@ class Found:
 
 def find(task: tuple[str, int], *, font: Path) -> Found:
     """Composes, renders and analyses one piece."""
+    import mir_eval  # of the extra `train`
+
     style, seed = task
     piece = compose(style, seed)
     sound = render(piece, font, seed=seed)

@@ -19,6 +19,8 @@ def read_object(path: Path, *, wanted: str) -> dict[str, Any]:
     """
     try:
         content = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ModelError(f"{path} is missing; wanted {wanted}") from None
     except OSError as error:
         raise ModelError(
             f"{path} cannot be read ({error.strerror}); wanted {wanted}"
