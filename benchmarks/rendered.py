@@ -21,7 +21,6 @@ import numpy as np
 
 from jaxsoundart.errors import SoundArtError
 from jaxsoundart.sound import analysis, sections
-from jaxsoundart.sound.waveform import Part
 from train.studio.compose import compose
 from train.studio.render import render
 from train.studio.styles import STYLES
@@ -74,8 +73,6 @@ def find(task: tuple[str, int], *, font: Path) -> Found:
     piece = compose(style, seed)
     sound = render(piece, font, seed=seed)
     analysed = analysis.analyse(sound)
-    (drop,) = sections.find_excerpts(analysed, (Part.DROP,), seed=0)
-    claimed = drop.why.startswith("the low band rises")
     beats_s = mir_eval.beat.trim_beats(np.asarray(piece.beats_s))
     found_s = mir_eval.beat.trim_beats(analysed.beats.beat_times_s)
     return Found(
@@ -85,7 +82,7 @@ def find(task: tuple[str, int], *, font: Path) -> Found:
         found_bpm=analysed.beats.tempo_bpm,
         beat_f=float(mir_eval.beat.f_measure(beats_s, found_s)),
         drops_s=piece.drops_s,
-        drop_s=drop.start_s if claimed else None,
+        drop_s=sections.find_drop_s(analysed),
     )
 
 

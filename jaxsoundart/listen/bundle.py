@@ -16,9 +16,11 @@ from jaxtyping import Float
 
 from jaxsoundart.errors import ModelError
 from jaxsoundart.listen.features import COLUMNS
+from jaxsoundart.runtime.json_file import read_object
 
 _FORMAT = "jaxsoundart listener 1"
 _WEIGHTS, _CONFIG = "weights.safetensors", "config.json"
+_WANTED = f"a listener, a folder with {_WEIGHTS} and {_CONFIG}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,9 +106,13 @@ def read(folder: str | Path) -> tuple[Bundle, str]:
     from safetensors.numpy import load
 
     folder = Path(folder)
-    data = _read_bytes(folder / _WEIGHTS)
     try:
+        data = (folder / _WEIGHTS).read_bytes()
         tensors = load(data)
+    except OSError as error:
+        raise ModelError(
+            f"{folder / _WEIGHTS} cannot be read ({error.strerror}); wanted {_WANTED}"
+        ) from error
     except (SafetensorError, KeyError, ValueError) as error:
         raise ModelError(
             f"{folder / _WEIGHTS} is damaged or no safetensors file;"
@@ -125,11 +131,8 @@ def read(folder: str | Path) -> tuple[Bundle, str]:
 
 def _read_config(path: Path) -> dict:
     """Returns a config whose fields are there and of the right kinds."""
-    try:
-        config = json.loads(_read_bytes(path))
-    except ValueError as error:
-        raise ModelError(f"{path} is not JSON; export or download it again") from error
-    if not isinstance(config, dict) or config.get("format") != _FORMAT:
+    config = read_object(path, wanted=_WANTED)
+    if config.get("format") != _FORMAT:
         raise ModelError(
             f"{path} does not say format {_FORMAT!r}: no listener's config"
         )
@@ -145,16 +148,6 @@ def _read_config(path: Path) -> dict:
             f" ({len(config['columns'])} columns, here {len(COLUMNS)}); train it again"
         )
     return config
-
-
-def _read_bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ModelError(
-            f"{path} cannot be read ({error.strerror}); a listener is a folder with"
-            f" {_WEIGHTS} and {_CONFIG}"
-        ) from error
 
 
 def _write_whole(path: Path, data: bytes) -> None:

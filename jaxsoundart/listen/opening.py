@@ -1,13 +1,14 @@
 """Opens a listener of any kind by what its config says."""
 
-import json
 from pathlib import Path
 
+from jaxsoundart.errors import ModelError
 from jaxsoundart.listen import ear_file, transformer_listener
 from jaxsoundart.listen.ear_listener import EarListener
 from jaxsoundart.listen.hub import locate
 from jaxsoundart.listen.listener import Listener
 from jaxsoundart.listen.transformer_listener import TransformerListener
+from jaxsoundart.runtime.json_file import read_object
 
 Ear = Listener | EarListener | TransformerListener
 """Any listener: it has an `id` and can `hear` the excerpts of a song."""
@@ -33,7 +34,6 @@ def open_listener(listener: str | Path = "bundled") -> Ear:
 def _model_type(path: Path) -> str | None:
     """Returns the kind of network; whatever is wrong is told by who reads it all."""
     try:
-        content = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+        return read_object(path, wanted="a listener").get("model_type")
+    except ModelError:
         return None
-    return content.get("model_type") if isinstance(content, dict) else None

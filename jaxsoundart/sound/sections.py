@@ -7,6 +7,7 @@ any to be found.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -114,6 +115,15 @@ def find_excerpts(
     return tuple(_find(bars, part, seed) for part in parts)
 
 
+def find_drop_s(analysis: Analysis) -> float | None:
+    """Returns where the drop begins; None where the song has none, or no beat."""
+    bars = _bars_of(analysis)
+    if not bars.has_beat or bars.end_s <= MIN_DROP_S:
+        return None
+    rise = _strongest_rise(bars)
+    return None if rise is None else float(bars.starts_s[rise.bar])
+
+
 def _find(bars: _Bars, part: Part, seed: int) -> Excerpt:
     match part:
         case Part.WHOLE:
@@ -175,33 +185,48 @@ def _drop(bars: _Bars) -> Excerpt:
         return Excerpt(part=Part.DROP, start_s=0.0, end_s=bars.end_s, why=why)
     if not bars.has_beat:
         return _fullest(bars, "no beat, hence no drop")
+    rise = _strongest_rise(bars)
+    if rise is None:
+        return _fullest(bars, "no drop found")
+    return Excerpt(
+        part=Part.DROP,
+        start_s=float(bars.starts_s[rise.bar]),
+        end_s=_end_of_passage_s(bars, rise.bar),
+        why=(
+            f"the low band rises by {rise.low_db:.0f} dB and onsets by "
+            f"{100 * rise.density:.0f} % of the song's busiest"
+        ),
+    )
+
+
+class _Rise(NamedTuple):
+    """How much fuller a song is from a bar on: its lowest band, and its onsets."""
+
+    bar: int
+    low_db: float
+    density: float
+
+
+def _strongest_rise(bars: _Bars) -> _Rise | None:
+    """Returns where the song drops; None where it nowhere does."""
     low_rise_db = arrangement.steps_up(bars.low_db, reach=_REACH_BARS)
     density_rise = arrangement.steps_up(bars.density, reach=_REACH_BARS)
     low_after_db = arrangement.mean_ahead(bars.low_db, reach=_REACH_BARS)
     full_after_db = arrangement.mean_ahead(bars.fullness_db, reach=_REACH_BARS)
-    line_s = bars.starts_s
     is_drop = (
         (low_rise_db >= _DROP_LOW_RISE_DB)
         & (density_rise >= _DROP_DENSITY_RISE)
         & (low_after_db >= _DROP_LOW_FLOOR_DB)
-        & (line_s <= bars.end_s - MIN_INTRO_S)
+        & (bars.starts_s <= bars.end_s - MIN_INTRO_S)
         & arrangement.is_peak(low_rise_db / 10.0 + density_rise, reach=2)
     )
     if not is_drop.any():
-        return _fullest(bars, "no drop found")
+        return None
     # A rise of more than 12 dB is from nothing, however quiet that nothing was.
     strength = np.minimum(low_rise_db, 12.0) / 12.0 + np.minimum(density_rise, 0.5)
     strength = np.where(is_drop, strength * 10 ** (full_after_db / 10.0), 0.0)
-    drop = int(np.flatnonzero(strength >= _AS_GOOD * strength.max())[0])
-    return Excerpt(
-        part=Part.DROP,
-        start_s=float(line_s[drop]),
-        end_s=_end_of_passage_s(bars, drop),
-        why=(
-            f"the low band rises by {low_rise_db[drop]:.0f} dB and onsets by "
-            f"{100 * density_rise[drop]:.0f} % of the song's busiest"
-        ),
-    )
+    bar = int(np.flatnonzero(strength >= _AS_GOOD * strength.max())[0])
+    return _Rise(bar, float(low_rise_db[bar]), float(density_rise[bar]))
 
 
 def _end_of_passage_s(bars: _Bars, first: int) -> float:

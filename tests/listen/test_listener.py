@@ -145,8 +145,9 @@ def test_damaged_files_are_one_clear_line(bundle, tmp_path):
     weights.write_bytes(whole)
     text = config.read_text()
     for wrong, message in (
-        ("{", "not JSON"),
-        ("[]", "no listener's config"),
+        ("{", "no JSON"),
+        ("[]", "no JSON object"),
+        ("{}", "no listener's config"),
         (text.replace('"head"', '"tail"'), "lacks name, head"),
         (text.replace('"rms_var",', ""), "52 columns, here 53"),
     ):
@@ -155,7 +156,7 @@ def test_damaged_files_are_one_clear_line(bundle, tmp_path):
             Listener.load(tmp_path)
         assert "\n" not in str(caught.value)
     config.unlink()
-    with pytest.raises(ModelError, match=r"config.json cannot be read"):
+    with pytest.raises(ModelError, match=r"config.json is missing; wanted a listener"):
         Listener.load(tmp_path)
 
 

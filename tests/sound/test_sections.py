@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from jaxsoundart.sound.analysis import analyse
-from jaxsoundart.sound.sections import find_excerpts
+from jaxsoundart.sound.sections import find_drop_s, find_excerpts
 from jaxsoundart.sound.waveform import Part, Waveform
 
 RATE_HZ = 22_050
@@ -31,6 +31,20 @@ def test_intro_and_drop_lie_where_the_song_was_built(club_song, tempo_bpm):
     assert drop.end_s == pytest.approx(min(outro_s, drop_s + 30), abs=bar_s)
     assert 15 <= drop.end_s - drop.start_s <= 30
     assert "the low band rises by" in drop.why
+
+
+def test_a_drop_is_claimed_only_where_there_is_one(
+    club_song, steady_song, treble_rise_song
+):
+    song = club_song(128, lead_in_s=0.0)
+    found_s = find_drop_s(analyse(song.waveform))
+    assert found_s == pytest.approx(song.sections_s[3], abs=NEAR_S)
+    for without in (steady_song(120).waveform, treble_rise_song(128).waveform):
+        assert find_drop_s(analyse(without)) is None
+    assert find_drop_s(analyse(song.waveform.cut(0.0, 8.0))) is None
+    hum = np.sin(2 * np.pi * 110 * np.arange(30 * RATE_HZ) / RATE_HZ)
+    held = Waveform(samples=0.3 * hum.astype(np.float32), sample_rate_hz=RATE_HZ)
+    assert find_drop_s(analyse(held)) is None
 
 
 def test_of_two_equal_drops_the_first_is_taken(two_drop_song):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from train.readers import folders, manifest, published
-from train.readers.clip import Clip, DataError, checked, vocabulary
+from train.readers.clip import Clip, DataError, checked, divided
 
 
 def touch(root, *names):
@@ -45,7 +45,30 @@ def test_a_folder_for_each_part_and_label(tmp_path):
         ("test", ("kick",)),
         ("test", ("snare",)),
     }
-    assert vocabulary(clips, "drum") == ("kick", "snare")
+    assert divided(clips) == clips
+
+
+def test_a_set_without_parts_is_divided_group_by_group(tmp_path):
+    clips = [
+        Clip(tmp_path / f"{label}{n}.wav", {"sounds": (label,)}, "", f"{label}{n // 2}")
+        for label in ("cat", "dog")
+        for n in range(40)
+    ]
+    parts = divided(clips)
+    assert checked_groups(parts) == {"train": 32, "valid": 4, "test": 4}
+    for part in ("train", "valid", "test"):
+        assert {c.labels["sounds"] for c in parts if c.part == part} == {
+            ("cat",),
+            ("dog",),
+        }
+    assert divided(clips[::-1]) == parts[::-1]
+
+
+def checked_groups(clips):
+    parts = {}
+    for clip in clips:
+        assert parts.setdefault(clip.group, clip.part) == clip.part
+    return {part: list(parts.values()).count(part) for part in set(parts.values())}
 
 
 def test_a_folder_without_sound_is_told(tmp_path):
@@ -121,8 +144,6 @@ def test_what_belongs_together_is_not_split(tmp_path):
         checked(pair, tmp_path)
     with pytest.raises(DataError, match=r"in part 'dev'; use train, valid, test"):
         checked([Clip(path, {}, "dev")], tmp_path)
-    with pytest.raises(DataError, match="genre: 1 label found"):
-        vocabulary([Clip(path, {"genre": ("jazz",)})], "genre")
 
 
 def test_esc_50(tmp_path):

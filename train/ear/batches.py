@@ -6,7 +6,6 @@ every batch among themselves; together they see what one would.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -44,41 +43,32 @@ def find_heads(config: EarConfig, folders: Sequence[Path]) -> tuple[Head, ...]:
     return tuple(heads)
 
 
-@dataclass(frozen=True)
-class Answers:
-    """Turns labels into targets.
+def targets_of(heads: tuple[Head, ...], sound: Sound) -> dict[str, np.ndarray]:
+    """Returns the targets of a sound, and whether each head has an answer.
 
-    Attributes:
-        heads: The questions.
+    Raises:
+        DataError: A label is not in the head's vocabulary, or there is not exactly one
+            where labels exclude each other.
     """
-
-    heads: tuple[Head, ...]
-
-    def of(self, sound: Sound) -> dict[str, np.ndarray]:
-        """Returns targets, and whether each head has an answer.
-
-        Raises:
-            DataError: A label is not in the head's vocabulary.
-        """
-        told: dict[str, np.ndarray] = {}
-        for head in self.heads:
-            target = np.zeros(len(head.labels), np.float32)
-            some = sound.labels.get(head.name)
-            for label in some or ():
-                if label not in head.labels:
-                    raise DataError(
-                        f"{sound.source}: {label!r} is no {head.name} of the "
-                        f"vocabulary ({', '.join(head.labels)})"
-                    )
-                target[head.labels.index(label)] = 1.0
-            if head.exclusive and some is not None and len(some) != 1:
+    told: dict[str, np.ndarray] = {}
+    for head in heads:
+        target = np.zeros(len(head.labels), np.float32)
+        some = sound.labels.get(head.name)
+        for label in some or ():
+            if label not in head.labels:
                 raise DataError(
-                    f"{sound.source}: {len(some)} labels of {head.name}, where exactly "
-                    "one is right"
+                    f"{sound.source}: {label!r} is no {head.name} of the "
+                    f"vocabulary ({', '.join(head.labels)})"
                 )
-            told[f"target:{head.name}"] = target
-            told[f"asked:{head.name}"] = np.asarray(some is not None, np.float32)
-        return told
+            target[head.labels.index(label)] = 1.0
+        if head.exclusive and some is not None and len(some) != 1:
+            raise DataError(
+                f"{sound.source}: {len(some)} labels of {head.name}, where exactly "
+                "one is right"
+            )
+        told[f"target:{head.name}"] = target
+        told[f"asked:{head.name}"] = np.asarray(some is not None, np.float32)
+    return told
 
 
 def window(
@@ -126,14 +116,13 @@ def training(
         )
     files = [path for folder in folders for path in records.paths(folder, "train")]
     source: Any = grain.sources.ArrayRecordDataSource(files)
-    answers = Answers(heads)
 
     def one(record: bytes, generator: np.random.Generator) -> dict[str, np.ndarray]:
         sound = Sound.unpacked(record)
         length, speed = config.window_samples, config.wear.speed
         return {
             "samples": window(sound.samples, length, generator, speed),
-            **answers.of(sound),
+            **targets_of(heads, sound),
         }
 
     return (

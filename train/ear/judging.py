@@ -13,7 +13,7 @@ from sklearn import metrics
 from jaxsoundart.listen.heads import Head
 from jaxsoundart.listen.networks import NetworkConfig, network
 from jaxsoundart.runtime.modules import run
-from train.ear.batches import Answers
+from train.ear.batches import targets_of
 from train.ear.records import Sound
 
 _TEMPERATURES = np.geomspace(0.25, 4.0, 161)
@@ -57,13 +57,12 @@ def ask(
         records: The sounds, packed; those without an answer to a head are left out.
         length: Of a window, in samples.
     """
-    answers = Answers(heads)
     logits: dict[str, list[np.ndarray]] = {head.name: [] for head in heads}
     targets: dict[str, list[np.ndarray]] = {head.name: [] for head in heads}
     for record in records:
         sound = Sound.unpacked(record)
         heard = _heard(config, heads, params, windows(sound, length))
-        told = answers.of(sound)
+        told = targets_of(heads, sound)
         for head in heads:
             if told[f"asked:{head.name}"]:
                 logits[head.name].append(np.asarray(heard[head.name]).mean(axis=0))

@@ -155,8 +155,7 @@ def main(arguments: list[str] | None = None) -> int:
     except SoundArtError as error:
         print(f"train.ear.record: {error}", file=sys.stderr)
         return error.exit_code
-    counts = ", ".join(f"{n} {part}" for part, n in sorted(writer.counts.items()))
-    print(f"{options.folder}: {counts}", file=sys.stderr)
+    print(writer.summary, file=sys.stderr)
     return 0
 
 

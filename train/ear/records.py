@@ -16,7 +16,7 @@ from jaxtyping import Int16
 
 from jaxsoundart.errors import SoundArtError
 from jaxsoundart.sound.waveform import Waveform
-from train.readers.clip import PARTS, Clip, DataError
+from train.readers.clip import PARTS, Clip, DataError, divided
 
 SAMPLE_RATE_HZ = 22_050
 
@@ -105,6 +105,12 @@ class Writer:
         for head, some in sound.labels.items():
             heads.setdefault(head, Counter()).update(some)
 
+    @property
+    def summary(self) -> str:
+        """Where the records lie and how many there are, in one line."""
+        counts = ", ".join(f"{n} {part}" for part, n in sorted(self.counts.items()))
+        return f"{self.folder}: {counts}"
+
     def _close(self, part: str) -> None:
         if part in self._files:
             self._files.pop(part).close()
@@ -129,7 +135,7 @@ def record(
     """Writes clips as records, the long ones in pieces; damaged files are named.
 
     Args:
-        clips: Each with its part.
+        clips: Of a set; divided into parts where none has one.
         writer: Where to.
         decode: Returns a clip's sound at `SAMPLE_RATE_HZ`.
         longest_s: Longest piece.
@@ -140,10 +146,11 @@ def record(
     """
     damaged: list[str] = []
     read = 0
-    for clip in clips:
+    for clip in divided(clips):
         if clip.part not in PARTS:
             raise DataError(
-                f"{clip.path} is in no part; split the set into train, valid, test"
+                f"{clip.path} is in no part, though others of its set are; "
+                "use train, valid, test"
             )
         read += 1
         try:

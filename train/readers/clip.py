@@ -1,8 +1,9 @@
 """A labelled stretch of sound in a file, whatever set it is of."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from zlib import crc32
 
 from jaxsoundart.errors import SoundArtError
 
@@ -66,16 +67,22 @@ def checked(clips: Iterable[Clip], source: Path) -> list[Clip]:
     return kept
 
 
-def vocabulary(clips: Iterable[Clip], head: str) -> tuple[str, ...]:
-    """Returns the labels that occur under a head, in alphabetical order.
+def divided(clips: Iterable[Clip]) -> list[Clip]:
+    """Returns clips in parts, where their set leaves them open.
 
-    Raises:
-        DataError: Less than two do.
+    Of every ten groups, label by label, one is for trying and one for testing; which
+    ones follows from their names. A set with any part of its own is left as it is.
     """
-    found = sorted({label for clip in clips for label in clip.labels.get(head, ())})
-    if len(found) < 2:
-        raise DataError(
-            f"{head}: {len(found)} label{'' if len(found) == 1 else 's'} found; "
-            "at least two are wanted"
-        )
-    return tuple(found)
+    kept = list(clips)
+    if any(clip.part for clip in kept):
+        return kept
+    labels = {_group(clip): sorted(clip.labels.items()) for clip in kept}
+    # By a hash: files are often numbered in the order of something that matters.
+    order = sorted(labels, key=lambda group: (labels[group], crc32(group.encode())))
+    shares = ("train", "valid", "test", *("train",) * 7)
+    parts = {group: shares[n % len(shares)] for n, group in enumerate(order)}
+    return [replace(clip, part=parts[_group(clip)]) for clip in kept]
+
+
+def _group(clip: Clip) -> str:
+    return clip.group or clip.path.as_posix()

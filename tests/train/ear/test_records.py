@@ -76,9 +76,9 @@ def test_many_damaged_files_end_it(tmp_path):
 
 
 def test_a_clip_in_no_part_is_refused(tmp_path):
-    clip = Clip(tmp_path / "a.wav", {"kind": ("x",)})
+    clips = [Clip(tmp_path / p, {"kind": ("x",)}, p) for p in ("", "test")]
     with pytest.raises(DataError, match="in no part"), Writer(tmp_path / "r") as writer:
-        records.record([clip], writer, decode=WHOLE, longest_s=5.0)
+        records.record(clips, writer, decode=WHOLE, longest_s=5.0)
 
 
 def test_records_are_not_written_over(tones):
@@ -134,14 +134,14 @@ def test_a_batch_that_does_not_divide_is_refused(config, tones):
     ],
 )
 def test_labels_that_do_not_fit_are_named(config, tones, waveform, labels, complaint):
-    answers = batches.Answers(batches.find_heads(config, [tones]))
+    heads = batches.find_heads(config, [tones])
     with pytest.raises(DataError, match=complaint):
-        answers.of(Sound.of(waveform, labels, "x.wav"))
+        batches.targets_of(heads, Sound.of(waveform, labels, "x.wav"))
 
 
 def test_heads_without_an_answer_are_not_asked(config, tones, waveform):
-    answers = batches.Answers(batches.find_heads(config, [tones]))
-    told = answers.of(Sound.of(waveform, {"extras": ()}, "x.wav"))
+    heads = batches.find_heads(config, [tones])
+    told = batches.targets_of(heads, Sound.of(waveform, {"extras": ()}, "x.wav"))
     assert (told["asked:pitch"], told["asked:extras"]) == (0, 1)
     assert told["target:extras"].tolist() == [0, 0]
 
