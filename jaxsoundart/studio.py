@@ -17,7 +17,8 @@ from jaxsoundart.compose.prompt import AS_ASKED, compose
 from jaxsoundart.draft import Draft, Heard
 from jaxsoundart.errors import ArgumentError
 from jaxsoundart.listen import parts
-from jaxsoundart.listen.opening import Ear, open_listener
+from jaxsoundart.listen.ear import Ear
+from jaxsoundart.listen.opening import open_listener
 from jaxsoundart.paint.checkpoints.vocabulary import known_words, warn_of_unknown
 from jaxsoundart.paint.hand import Hand, as_hand
 from jaxsoundart.paint.order import Order, Settled

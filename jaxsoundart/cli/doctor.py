@@ -12,7 +12,7 @@ import jax
 from jaxsoundart.cli import terminal
 from jaxsoundart.cli.progress import Progress
 from jaxsoundart.errors import ModelError
-from jaxsoundart.listen.listener import Listener
+from jaxsoundart.listen.opening import open_listener
 from jaxsoundart.paint.checkpoints.opening import open_model
 from jaxsoundart.runtime.compilation import cache_folder
 
@@ -64,11 +64,9 @@ def _lines(content: dict | str | None) -> list[str]:
 
 def _listener() -> dict:
     try:
-        listener = Listener.load()
+        return {"id": open_listener().id}
     except ModelError as error:
         return {"error": str(error)}
-    labels = listener.bundle.labels
-    return {"id": listener.id, "labels": len(labels)}
 
 
 def _painter() -> dict:
