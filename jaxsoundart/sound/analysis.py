@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float, Float32
 
 from jaxsoundart.arrays import Samples
-from jaxsoundart.sound import arrangement, beats, onsets
+from jaxsoundart.sound import arrangement, beat_model, beats, onsets
+from jaxsoundart.sound.beat_network import EVENTS
 from jaxsoundart.sound.beats import Beats
 from jaxsoundart.sound.descriptors import (
     BLOCK_FRAMES,
@@ -43,6 +44,7 @@ class Analysis:
         centroid_hz: Centre of the magnitude spectrum.
         pitches: How much each tenth of a semitone was heard, octaves folded, from C;
             sums to 1, or to 0 where there was no pitch.
+        drops: Logit of a drop that begins here.
         beats: The grid of beats and bars.
     """
 
@@ -53,6 +55,7 @@ class Analysis:
     onsets: Float32[np.ndarray, " frames"]
     centroid_hz: Float32[np.ndarray, " frames"]
     pitches: Float32[np.ndarray, " steps"]
+    drops: Float32[np.ndarray, " frames"]
     beats: Beats
 
 
@@ -62,11 +65,55 @@ def analyse(waveform: Waveform) -> Analysis:
     Args:
         waveform: At any sample rate; 22,050 Hz is what the figures are tuned for.
     """
+    heard = _describe(waveform)
+    onset_db = onsets.strength_db(heard.mels)
+    octaves = arrangement.octaves(heard.mels, heard.mel_hz)
+    events = beat_model.bundled().events(heard.mels)
+    return Analysis(
+        duration_s=waveform.duration_s,
+        frame_rate_hz=heard.frame_rate_hz,
+        power=heard.power,
+        octaves=octaves,
+        onsets=onset_db,
+        centroid_hz=heard.centroid_hz,
+        pitches=heard.pitches / max(float(heard.pitches.sum()), 1e-9),
+        drops=events[:, EVENTS.index("drop")],
+        beats=beats.track(
+            events,
+            onset_db,
+            onsets.strength_db(octaves[:, :1]),
+            octaves,
+            frame_rate_hz=heard.frame_rate_hz,
+            duration_s=waveform.duration_s,
+        ),
+    )
+
+
+def mel_power(
+    waveform: Waveform,
+) -> tuple[Float32[np.ndarray, "frames mels"], float]:
+    """Returns the power in mel bands of a song at unit RMS, and frames per second."""
+    heard = _describe(waveform)
+    return heard.mels, heard.frame_rate_hz
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Described:
+    """The blocks of a song, joined; fields as in `Analysis`."""
+
+    frame_rate_hz: float
+    power: Float32[np.ndarray, " frames"]
+    mels: Float32[np.ndarray, "frames mels"]
+    mel_hz: Float[np.ndarray, " mels"]
+    centroid_hz: Float32[np.ndarray, " frames"]
+    pitches: Float32[np.ndarray, " steps"]
+
+
+def _describe(waveform: Waveform) -> _Described:
     samples, rate_hz = waveform.samples, waveform.sample_rate_hz
     fft_samples = 2 ** round(np.log2(_WINDOW_S * rate_hz))
     hop_samples = fft_samples // HOPS_PER_WINDOW
     num_frames = 1 + len(samples) // hop_samples
-    mel_hz = mel_centres_hz(sample_rate_hz=rate_hz, fft_samples=fft_samples)
     mean_square = _mean_square(samples)
     gain = np.float32(1.0 / np.sqrt(mean_square) if mean_square > 0 else 0.0)
     blocks = [
@@ -83,25 +130,13 @@ def analyse(waveform: Waveform) -> Analysis:
         np.concatenate([np.asarray(block[field]) for block in blocks])[:num_frames]
         for field in range(3)
     )
-    onset_db = onsets.strength_db(mels)
-    octaves = arrangement.octaves(mels, mel_hz)
-    pitches = np.sum([np.asarray(block.pitches) for block in blocks], axis=0)
-    frame_rate_hz = rate_hz / hop_samples
-    return Analysis(
-        duration_s=waveform.duration_s,
-        frame_rate_hz=frame_rate_hz,
+    return _Described(
+        frame_rate_hz=rate_hz / hop_samples,
         power=power * np.float32(mean_square),
-        octaves=octaves,
-        onsets=onset_db,
+        mels=mels,
+        mel_hz=mel_centres_hz(sample_rate_hz=rate_hz, fft_samples=fft_samples),
         centroid_hz=centroid_hz,
-        pitches=pitches / max(float(pitches.sum()), 1e-9),
-        beats=beats.track(
-            onset_db,
-            onsets.strength_db(octaves[:, :1]),
-            octaves,
-            frame_rate_hz=frame_rate_hz,
-            duration_s=waveform.duration_s,
-        ),
+        pitches=np.sum([np.asarray(block.pitches) for block in blocks], axis=0),
     )
 
 

@@ -1,7 +1,7 @@
-"""The grid of beats and bars: beats by dynamic programming, bars by the accents.
+"""The grid of beats and bars: what a network hears, made even by dynamic programming.
 
-NumPy only: librosa's beat tracker costs two seconds of imports and just-in-time
-compilation in every process, and twenty the first time.
+librosa's beat tracker costs two seconds of imports and just-in-time compilation in
+every process, twenty the first time, and knows no bars.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float
 
 from jaxsoundart.sound import arrangement, tempo
+from jaxsoundart.sound.beat_network import EVENTS
 
 BEATS_PER_BAR = 4
 # Where nothing beats, time is still cut evenly: half seconds, bars of two.
@@ -22,10 +23,15 @@ _MIN_PULSE = 0.09
 _SHORT_S = 16.0
 # How dear it is to stray from an even pulse, against an onset of one deviation.
 _TIGHTNESS = 100.0
-# How dear it is to miscount a bar: as much as the strongest accents bring.
-_MISCOUNT = 12.0
-# The flux of an attack begins before the attack itself, when it enters the window.
-_ATTACK_DELAY_S = 0.008
+# How much an accent counts beside a logit.
+_ACCENT = 0.3
+# How dear it is to miscount a bar: some five bars must speak for it.
+_MISCOUNT = 30.0
+# The logit at which the network says no more than that one frame in 15 is a beat's.
+_CHANCE = -2.6
+# One frame does not outweigh many, however sure the network is of it.
+_SUREST = 6.0
+_BEAT, _BAR = (EVENTS.index(name) for name in ("beat", "bar"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +56,7 @@ class Beats:
 
 
 def track(
+    events: Float[np.ndarray, "frames 3"],
     onsets: Float[np.ndarray, " frames"],
     low_onsets: Float[np.ndarray, " frames"],
     octaves: Float[np.ndarray, "frames octaves"],
@@ -59,32 +66,73 @@ def track(
 ) -> Beats:
     """Finds the beats of a song and which of them begin bars.
 
+    Whether there is a beat at all is told by the onsets; which of the ways to count it
+    is right (twice as fast, half as fast, …), by the network: the one that its beats
+    speak for and the gaps between them do not speak against. Which beat is a bar's
+    first, network and accents tell together: in sounds that it has never heard, the
+    network says little.
+
     Args:
+        events: Logits of `beat_network.EVENTS`.
         onsets: Onset strength.
         low_onsets: Onset strength of the low band.
         octaves: Power in bands of an octave.
         frame_rate_hz: Frames per second.
         duration_s: Length of the song.
     """
-    curve = tempo.standardised(onsets, frame_rate_hz)
     low_curve = tempo.standardised(low_onsets, frame_rate_hz)
-    period_frames, pulse = tempo.find_period(curve, low_curve, frame_rate_hz)
+    period_frames, pulse = tempo.find_period(
+        tempo.standardised(onsets, frame_rate_hz), low_curve, frame_rate_hz
+    )
     if pulse * min(duration_s / _SHORT_S, 1.0) < _MIN_PULSE:
         return _even_grid(duration_s)
-    frames = _beat_frames(curve + 0.5 * low_curve, period_frames)
-    times_s = frames / frame_rate_hz + _ATTACK_DELAY_S
-    times_s = times_s[(times_s >= 0) & (times_s < duration_s)]
+    beat, bar = (np.clip(events[:, n], -_SUREST, _SUREST) for n in (_BEAT, _BAR))
+    certainty = 1.0 / (1.0 + np.exp(-beat))
+    heard = tempo.standardised(certainty, frame_rate_hz)
+    heard_frames, _ = tempo.find_period(heard, heard, frame_rate_hz)
+    near_beat, near_bar = (largest_near(one, 1) for one in (beat, bar))
+    # Against chance: in a break, every way to count has few beats that are heard.
+    near_beat -= _CHANCE
+    grids = (
+        _beat_frames(beat, one)
+        for one in tempo.related((period_frames, heard_frames), frame_rate_hz)
+    )
+    frames = max(grids, key=lambda grid: near_beat[grid].sum())
+    # To the millisecond: what a copy at another level differs by is rounding.
+    times_s = np.round(_between(certainty, frames) / frame_rate_hz, 3)
+    inside = (times_s >= 0) & (times_s < duration_s)
+    frames, times_s = frames[inside], times_s[inside]
     if len(times_s) < BEATS_PER_BAR:
         return _even_grid(duration_s)
     intervals_s = np.diff(times_s)
     usual_s = np.quantile(intervals_s, 0.5, method="lower")
     steady = np.abs(intervals_s / usual_s - 1) < 0.1
-    accents = _accents(low_curve, octaves, times_s, frame_rate_hz)
+    accents = near_bar[frames] + _ACCENT * _accents(
+        low_curve, octaves, times_s, frame_rate_hz
+    )
     return Beats(
         tempo_bpm=60.0 / float(intervals_s[steady].mean()),
         beat_times_s=times_s,
         bar_times_s=times_s[_begins_bar(accents)],
     )
+
+
+def largest_near(
+    curve: Float[np.ndarray, " frames"], reach: int
+) -> Float[np.ndarray, " frames"]:
+    """Returns the largest value within `reach` frames of each."""
+    padded = np.pad(curve, reach, mode="edge")
+    return np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).max(axis=1)
+
+
+def _between(
+    certainty: Float[np.ndarray, " frames"], frames: np.ndarray
+) -> Float[np.ndarray, " beats"]:
+    """Returns where between the frames beside it each beat lies."""
+    shifts = np.arange(-1, 2)
+    near = np.clip(frames[:, None] + shifts, 0, len(certainty) - 1)
+    weights = certainty[near]
+    return frames + (weights * shifts).sum(axis=1) / weights.sum(axis=1)
 
 
 def _even_grid(duration_s: float) -> Beats:

@@ -1,5 +1,7 @@
 """How fast a song beats, and how surely: the autocorrelation of its onsets."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from jaxtyping import Float
 
@@ -9,6 +11,8 @@ _TREND_S = 2.0
 _WINDOW_S = 8.0
 _PREFERRED_TEMPO_BPM = 128.0
 _SPREAD_OCTAVES = 0.7
+# Periods nearer than this lead to the same beats.
+_SAME = 1.02
 
 
 def standardised(
@@ -62,6 +66,24 @@ def find_period(
     octaves = np.log2(60.0 * frame_rate_hz / periods / _PREFERRED_TEMPO_BPM)
     best = int((pulse * np.exp(-0.5 * (octaves / _SPREAD_OCTAVES) ** 2)).argmax())
     return float(periods[best]), float(pulse[best])
+
+
+def related(periods_frames: Sequence[float], frame_rate_hz: float) -> list[float]:
+    """Returns the periods at which someone else might count, those given among them."""
+    shortest, longest = (
+        60.0 * frame_rate_hz / bpm for bpm in (MAX_TEMPO_BPM, MIN_TEMPO_BPM)
+    )
+    every = sorted(
+        period * ratio
+        for period in periods_frames
+        for ratio in (1 / 3, 1 / 2, 2 / 3, 1.0, 3 / 2, 2.0, 3.0)
+        if shortest <= period * ratio <= longest
+    )
+    return [
+        period
+        for period, before in zip(every, [0.0, *every], strict=False)
+        if period > _SAME * before
+    ]
 
 
 def _autocorrelation(curve: np.ndarray, frame_rate_hz: float) -> np.ndarray:

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from jaxsoundart.sound import tempo
 from jaxsoundart.sound.analysis import analyse
 from jaxsoundart.sound.waveform import Waveform
 
@@ -30,6 +31,16 @@ def test_a_broken_beat_is_followed(broken_beat_song, tempo_bpm):
     song = broken_beat_song(tempo_bpm)
     beats = analyse(song.waveform).beats
     assert beats.tempo_bpm == pytest.approx(tempo_bpm, rel=0.005)
+
+
+def test_related_tempi_are_those_that_someone_might_count():
+    rate_hz = 43.0
+    periods = tempo.related([60 * rate_hz / 128, 60 * rate_hz / 128.5], rate_hz)
+    tempi_bpm = [60 * rate_hz / period for period in periods]
+    assert tempi_bpm == pytest.approx([192.75, 128.5, 85.67, 64.25], rel=0.01)
+    assert tempo.related([60 * rate_hz / 500], rate_hz) == pytest.approx(
+        [60 * rate_hz / bpm for bpm in (500 / 3,)]
+    )
 
 
 def test_fast_broken_beats_may_be_counted_at_half_their_tempo(broken_beat_song):

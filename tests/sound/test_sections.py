@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -33,18 +35,51 @@ def test_intro_and_drop_lie_where_the_song_was_built(club_song, tempo_bpm):
     assert "the low band rises by" in drop.why
 
 
-def test_a_drop_is_claimed_only_where_there_is_one(
-    club_song, steady_song, treble_rise_song
-):
+def with_drops(analysis, *times_s, logit=3.0):
+    """An analysis in which the network is sure of drops at some times."""
+    drops = np.full(len(analysis.power), -6.0, np.float32)
+    for time_s in times_s:
+        drops[round(time_s * analysis.frame_rate_hz) + 1] = logit
+    return replace(analysis, drops=drops)
+
+
+def test_a_drop_is_claimed_where_the_network_hears_one(club_song):
     song = club_song(128, lead_in_s=0.0)
-    found_s = find_drop_s(analyse(song.waveform))
-    assert found_s == pytest.approx(song.sections_s[3], abs=NEAR_S)
-    for without in (steady_song(120).waveform, treble_rise_song(128).waveform):
-        assert find_drop_s(analyse(without)) is None
-    assert find_drop_s(analyse(song.waveform.cut(0.0, 8.0))) is None
+    analysis = analyse(song.waveform)
+    drop_s = song.bars_s[20]
+    heard = with_drops(analysis, drop_s)
+    assert find_drop_s(heard) == pytest.approx(drop_s, abs=NEAR_S)
+    (excerpt,) = find_excerpts(heard, (Part.DROP,), seed=0)
+    assert excerpt.why == "heard as a drop, 0.95"
+    assert excerpt.start_s == find_drop_s(heard)
+    assert 15 <= excerpt.end_s - excerpt.start_s <= 30
+
+
+def test_of_two_drops_nearly_as_sure_the_first_is_taken(club_song):
+    song = club_song(128, lead_in_s=0.0)
+    analysis = analyse(song.waveform)
+    first_s, second_s = song.bars_s[[12, 24]]
+    heard = with_drops(analysis, first_s, second_s)
+    assert find_drop_s(heard) == pytest.approx(first_s, abs=NEAR_S)
+    surer = replace(
+        heard, drops=np.where(heard.drops > 0, heard.drops - 2, heard.drops)
+    )
+    surer.drops[round(second_s * analysis.frame_rate_hz)] = 6.0
+    assert find_drop_s(surer) == pytest.approx(second_s, abs=NEAR_S)
+
+
+def test_no_drop_is_claimed_without_one(club_song):
+    song = club_song(128, lead_in_s=0.0)
+    analysis = analyse(song.waveform)
+    unsure = with_drops(analysis, song.bars_s[20], logit=-1.0)
+    assert find_drop_s(unsure) is None
+    late = with_drops(analysis, analysis.duration_s - 3.0)
+    assert find_drop_s(late) is None
+    short = analyse(song.waveform.cut(0.0, 8.0))
+    assert find_drop_s(with_drops(short, 4.0)) is None
     hum = np.sin(2 * np.pi * 110 * np.arange(30 * RATE_HZ) / RATE_HZ)
     held = Waveform(samples=0.3 * hum.astype(np.float32), sample_rate_hz=RATE_HZ)
-    assert find_drop_s(analyse(held)) is None
+    assert find_drop_s(with_drops(analyse(held), 10.0)) is None
 
 
 def test_of_two_equal_drops_the_first_is_taken(two_drop_song):
@@ -59,7 +94,7 @@ def test_without_a_drop_the_fullest_passage_is_taken_and_said(steady_song, tempo
     full_s, thin_s = song.sections_s[1:3]
     found = excerpts(song.waveform)
     drop = found[Part.DROP]
-    assert drop.why == "no drop found: the fullest passage"
+    assert drop.why == "no drop heard: the fullest passage"
     assert drop.start_s > full_s - NEAR_S
     assert drop.end_s < thin_s + NEAR_S
     assert 15 <= drop.end_s - drop.start_s <= 30
@@ -69,7 +104,7 @@ def test_without_a_drop_the_fullest_passage_is_taken_and_said(steady_song, tempo
 
 def test_busier_highs_without_a_bass_are_no_drop(treble_rise_song):
     drop = excerpts(treble_rise_song(128).waveform)[Part.DROP]
-    assert drop.why == "no drop found: the fullest passage"
+    assert drop.why == "no drop heard: the fullest passage"
 
 
 def test_a_bass_without_onsets_is_no_drop():

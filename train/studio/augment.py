@@ -42,14 +42,18 @@ def codec(generator: np.random.Generator, sound: Waveform) -> Waveform:
     kind, subtype = _CODECS[generator.integers(len(_CODECS))]
     rate_hz = sound.sample_rate_hz
     packed = io.BytesIO()
-    soundfile.write(
+    with soundfile.SoundFile(
         packed,
-        np.clip(sound.samples, -1.0, 1.0),
+        "w",
         rate_hz,
+        channels=1,
         format=kind,
         subtype=subtype,
         compression_level=float(generator.uniform(0.2, 0.95)),
-    )
+    ) as file:
+        # In pieces: libsndfile's Vorbis encoder dies of minutes at once.
+        for first in range(0, len(sound.samples), rate_hz):
+            file.write(np.clip(sound.samples[first : first + rate_hz], -1.0, 1.0))
     packed.seek(0)
     samples, _ = soundfile.read(packed, dtype="float32")
     wanted = len(sound.samples)

@@ -1,0 +1,1 @@
+"""Teaches the network that hears beats, bars and drops."""
