@@ -28,7 +28,7 @@ from train.studio.render import render
 from train.studio.score import BEATS_PER_BAR
 from train.studio.styles import STYLES
 
-FIRST_SEED = 3_000_000
+FIRST_SEED = 6_000_000
 _TEMPO_SHARE = 0.04
 _CLUB = "club"
 _DOCUMENT = Path(__file__).parents[1] / "docs" / "beats.md"

@@ -1,8 +1,8 @@
 """A network that hears where beats, bars and drops begin.
 
 Levels of mel bands in, three logits a frame out. Dilated convolutions, each twice as
-wide as the one before, let every frame hear about half a minute of what is around it:
-enough to tell a beat from an off-beat, and a drop from a build.
+wide as the one before, let every frame hear 24 seconds to either side: enough to tell a
+beat from an off-beat, and a drop from a build.
 
 Source: Davies and Böck, "Temporal convolutional networks for musical audio beat
 tracking" (EUSIPCO 2019), with bars as in Böck and Davies, "Deconstruct, analyse,

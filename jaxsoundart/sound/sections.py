@@ -22,8 +22,7 @@ MIN_DROP_S, MAX_DROP_S = 15.0, 30.0
 _REACH_BARS = 4
 _STEP_DB = 3.0
 
-# How sure the network is to be of a drop, as a logit: fitted on pieces of the studio
-# that it has not learnt from, so that one in fifty without a drop is said to have one.
+# From where on a drop is likelier than none, as a logit.
 _DROP_LOGIT = 0.0
 # Of several drops nearly as sure, the first is the one people know.
 _AS_SURE = 2.0

@@ -1,7 +1,7 @@
 r"""Teaches the network that hears beats, bars and drops.
 
     python -m train.beats --config=configs/beats.py --workdir runs/beats \
-        --fonts FluidR3_GM.sf2 MuseScore_General.sf3 --export DIR
+        --fonts FluidR3_GM.sf2 MuseScore_General.sf2 GMbank.sf2 --export DIR
 
 Pieces of the studio are rendered first, and kept in the workdir; a stopped run goes on.
 How well it hears is told by `python -m benchmarks.rendered`.
@@ -12,6 +12,7 @@ import json
 import runpy
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -71,19 +72,14 @@ def main(arguments: list[str] | None = None) -> int:
                 f"--config {options.config} is no file; see configs/beats.py"
             )
         config = runpy.run_path(str(options.config))["get_config"]()
-        valid, pieces = (
-            corpus.collect(
-                part,
-                count,
-                options.fonts,
-                options.workdir / "pieces",
-                workers=options.workers,
-            )
-            for part, count in (
-                ("valid", config.valid_pieces),
-                ("train", config.pieces),
-            )
+        collect = partial(
+            corpus.collect,
+            fonts=options.fonts,
+            folder=options.workdir / "pieces",
+            workers=options.workers,
         )
+        valid = collect("valid", config.valid_pieces)
+        pieces = collect("train", config.pieces)
         train(config, pieces, options.workdir)
         params = stage.newest_mean(
             options.workdir / "network", lambda: learning.create(config)
