@@ -13,10 +13,13 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from jaxsoundart.arrays import Image
 from jaxsoundart.commission import Cover
 from jaxsoundart.errors import PictureError
 from jaxsoundart.picture import png, sheet
 from jaxsoundart.picture.record import Record
+from jaxsoundart.picture.stores.export import Export
+from jaxsoundart.picture.whole import write_whole
 
 # File systems take 255 bytes; the longest ending is "-0123abcd-1000.json".
 _MOST_BYTES = 200
@@ -75,6 +78,29 @@ def write(
         paths.append(folder / f"{base}-sheet.png")
         sheet.write_sheet(paths[-1], [cover.image for cover in covers])
     return paths
+
+
+def export(
+    picture: Path, image: Image, record: Record | None, wanted: Export
+) -> list[Path]:
+    """Writes what is made of a picture beside it, all of it or nothing.
+
+    Args:
+        picture: Where it lies, or would lie.
+        image: Its pixels.
+        record: What it remembers.
+        wanted: What is made of it.
+
+    Returns:
+        The files.
+
+    Raises:
+        ArgumentError: The lettering cannot be set.
+        PictureError: A file cannot be made or written.
+    """
+    files = wanted.files(picture.with_suffix(""), image, record)
+    write_whole(files)
+    return list(files)
 
 
 def base_name(

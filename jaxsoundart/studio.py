@@ -114,11 +114,13 @@ class Studio:
             analysed, parts.parse(self.commission.excerpts), seed=seed
         )
         measured = traits.measure(analysed)
+        title, artist = files.tags(song)
         stage("listen")
         return Heard(
             song=Song(
                 file_name=Path(song).name,
-                title=files.title(song),
+                title=title,
+                artist=artist,
                 sha256=sha256,
                 duration_s=waveform.duration_s,
             ),

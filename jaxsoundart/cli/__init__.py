@@ -9,7 +9,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 
 from jaxsoundart.cli import interrupt, terminal
-from jaxsoundart.cli.arguments import parser
+from jaxsoundart.cli.parser import parser
 from jaxsoundart.cli.progress import Progress
 from jaxsoundart.errors import SoundArtError
 
@@ -78,6 +78,10 @@ def _run(options: Namespace, progress: Progress) -> int:
             from jaxsoundart.cli import compile as command
         case "replay":
             from jaxsoundart.cli import replay as command
+        case "export":
+            from jaxsoundart.cli import export as command
+        case "check":
+            from jaxsoundart.cli import check as command
         case _:
             from jaxsoundart.cli import doctor as command
     from jaxsoundart.runtime.compilation import keep_compiled_programs

@@ -1,4 +1,4 @@
-"""The arguments of every command. No JAX, nor anything else that takes time."""
+"""The arguments that several commands share. No JAX, nor anything else that is slow."""
 
 import argparse
 import sys
@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from jaxsoundart import __version__
-from jaxsoundart.cli.terminal import PROGRAM, complain
+from jaxsoundart.cli.terminal import complain
+from jaxsoundart.picture.stores.store import stores
 
 # What is left out is not in the namespace: defaults are those of `Commission`.
-_LEFT_OUT = argparse.SUPPRESS
+LEFT_OUT = argparse.SUPPRESS
 
 SAMPLERS = (
     *("ddim", "ddpm", "pndm", "lms", "euler", "euler-a", "heun"),
@@ -28,113 +28,6 @@ class Parser(argparse.ArgumentParser):
         sys.exit(2)
 
 
-def parser() -> argparse.ArgumentParser:
-    """Returns the parser of the whole command line."""
-    top = Parser(
-        prog=PROGRAM,
-        allow_abbrev=False,
-        description="Sound in, picture out: cover art that looks the way it sounds.",
-        epilog="ID is 'bundled', a folder, or a hub repository such as owner/name. "
-        "Exit codes: 0 done, 1 something failed, 2 wrong arguments.",
-    )
-    top.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
-    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-
-    def command(name: str, summary: str, more: str = "") -> argparse.ArgumentParser:
-        made = commands.add_parser(
-            name,
-            help=summary,
-            description=f"{summary[0].upper()}{summary[1:]}. {more}".strip(),
-            allow_abbrev=False,
-        )
-        made.add_argument(
-            "--json", action="store_true", help="print one JSON document on stdout"
-        )
-        return made
-
-    cover = command(
-        "cover",
-        "paint covers for songs",
-        "Writes DIR/SONG-1.png and so on, each with its record inside and beside it as "
-        "JSON, and a contact sheet. The same song again gives the same covers and "
-        "replaces them; another song of the same name gets other file names.",
-    )
-    cover.add_argument("songs", nargs="+", metavar="SONG", help="sound files")
-    folder(cover)
-    composing(cover)
-    painting(cover)
-    _explain(cover)
-    cover.add_argument(
-        "--dry-run", action="store_true", help="hear and compose, paint nothing"
-    )
-
-    listen = command("listen", "say what is heard in a song")
-    listen.add_argument("song", metavar="SONG", help="a sound file")
-    _hearing(listen)
-
-    compose = command("compose", "say in which words a song would be painted")
-    compose.add_argument("song", metavar="SONG", help="a sound file")
-    composing(compose)
-    _explain(compose)
-
-    paint = command(
-        "paint",
-        "paint pictures from words, without a song",
-        "Writes DIR/WORDS-1.png and so on, as `cover` does; the same words again "
-        "replace them.",
-    )
-    folder(paint)
-    paint.add_argument("--prompt", required=True, metavar="T", help="what to paint")
-    paint.add_argument("--negative", metavar="T", default=_LEFT_OUT, help="what not to")
-    paint.add_argument(
-        "--count", type=int, metavar="N", default=1, help="number of pictures (1)"
-    )
-    _seed(paint)
-    painting(paint)
-    _painter(paint)
-    _over(paint)
-    paint.add_argument(
-        "--strength",
-        type=float,
-        metavar="S",
-        default=_LEFT_OUT,
-        help="how much of it is painted anew, above 0, at most 1 (0.7)",
-    )
-
-    compile_ = command(
-        "compile",
-        "compile a painter's programs, so that later runs need not",
-        "Takes the same settings as `paint`; programs are kept on disk.",
-    )
-    painting(compile_)
-    _painter(compile_)
-    compile_.add_argument(
-        "--long",
-        type=int,
-        metavar="N",
-        default=1,
-        help="times as many words as the painter reads at once (1)",
-    )
-
-    replay = command(
-        "replay",
-        "paint a cover again from its record, and compare",
-        "Exits with 1 unless both are equal bit for bit.",
-    )
-    replay.add_argument("picture", type=Path, metavar="PICTURE", help="a cover, PNG")
-    replay.add_argument(
-        "-o", "--output", type=Path, metavar="FILE", help="where to write the new one"
-    )
-    replay.add_argument(
-        "--painter", metavar="ID", help="where its painter is now, if it moved"
-    )
-    _changes(replay)
-    _over(replay)
-
-    command("doctor", "show devices, versions, models, cache and ffmpeg")
-    return top
-
-
 def folder(made: argparse.ArgumentParser) -> None:
     """Adds where pictures go."""
     made.add_argument(
@@ -147,38 +40,42 @@ def folder(made: argparse.ArgumentParser) -> None:
     )
 
 
-def _seed(made: argparse.ArgumentParser) -> None:
+def seed(made: argparse.ArgumentParser) -> None:
+    """Adds where chance begins."""
     made.add_argument(
         "--seed",
         type=int,
         metavar="N",
-        default=_LEFT_OUT,
+        default=LEFT_OUT,
         help="of the first picture, 0 to 4294967295; each further one has the next "
         "(from the song's content, or 0)",
     )
 
 
-def _hearing(made: argparse.ArgumentParser) -> None:
+def hearing(made: argparse.ArgumentParser) -> None:
+    """Adds who listens, and where."""
     made.add_argument(
         "--excerpts",
         metavar="E",
-        default=_LEFT_OUT,
+        default=LEFT_OUT,
         help="where to listen: intro, drop, bar, whole, joined by + (intro+drop)",
     )
-    _seed(made)
+    seed(made)
     made.add_argument(
         "--listener", metavar="ID", default="bundled", help="which ear (bundled)"
     )
 
 
-def _painter(made: argparse.ArgumentParser) -> None:
+def painter(made: argparse.ArgumentParser) -> None:
+    """Adds who paints."""
     made.add_argument(
         "--painter", metavar="ID", default="bundled", help="which hand (bundled)"
     )
-    _changes(made)
+    changes(made)
 
 
-def _changes(made: argparse.ArgumentParser) -> None:
+def changes(made: argparse.ArgumentParser) -> None:
+    """Adds what changes a painter's weights."""
     made.add_argument("--vae", metavar="ID", help="a VAE in place of the painter's own")
     made.add_argument(
         "--lora",
@@ -216,7 +113,8 @@ def _weighted(text: str) -> tuple[str, float]:
         return text, 1.0
 
 
-def _over(made: argparse.ArgumentParser) -> None:
+def over(made: argparse.ArgumentParser) -> None:
+    """Adds what is painted over."""
     made.add_argument(
         "--over", type=Path, metavar="PICTURE", help="a picture to paint over"
     )
@@ -230,26 +128,53 @@ def _over(made: argparse.ArgumentParser) -> None:
 
 def composing(made: argparse.ArgumentParser) -> None:
     """Adds what decides the words: listener, painter, count and wishes."""
-    _hearing(made)
-    _painter(made)
+    hearing(made)
+    painter(made)
     made.add_argument(
-        "--count", type=int, metavar="N", default=_LEFT_OUT, help="pictures a song (4)"
+        "--count", type=int, metavar="N", default=LEFT_OUT, help="pictures a song (4)"
     )
     for name, meaning in (
         ("style", "phrases added to every prompt"),
         ("prompt", "paint this instead of what was heard"),
         ("negative", "phrases to keep out of every picture"),
     ):
-        made.add_argument(f"--{name}", metavar="T", default=_LEFT_OUT, help=meaning)
+        made.add_argument(f"--{name}", metavar="T", default=LEFT_OUT, help=meaning)
     made.add_argument(
         "--atmosphere",
         metavar="A",
-        default=_LEFT_OUT,
+        default=LEFT_OUT,
         help="one for all pictures: calm, dark, bright, … (a different one for each)",
     )
 
 
-def _explain(made: argparse.ArgumentParser) -> None:
+def exporting(made: argparse.ArgumentParser) -> None:
+    """Adds what else is made of a picture."""
+    made.add_argument(
+        "--store",
+        dest="stores",
+        action="append",
+        choices=tuple(stores()),
+        metavar="S",
+        default=[],
+        help=f"make files that this store takes; repeatable: {', '.join(stores())}",
+    )
+    made.add_argument(
+        "--title",
+        metavar="T",
+        help="letter the files with this title; 'auto' takes title and artist from the "
+        "song's tags",
+    )
+    made.add_argument("--artist", metavar="A", help="and with this artist")
+    made.add_argument(
+        "--font",
+        type=Path,
+        metavar="FILE",
+        help="in this typeface, TrueType or OpenType",
+    )
+
+
+def explain(made: argparse.ArgumentParser) -> None:
+    """Adds whether reasons are given."""
     made.add_argument(
         "--explain", action="store_true", help="print the reason for every phrase"
     )
@@ -260,7 +185,7 @@ def painting(made: argparse.ArgumentParser) -> None:
 
     def add(name: str, kind: Callable[[str], Any], metavar: str, meaning: str) -> None:
         made.add_argument(
-            f"--{name}", type=kind, metavar=metavar, default=_LEFT_OUT, help=meaning
+            f"--{name}", type=kind, metavar=metavar, default=LEFT_OUT, help=meaning
         )
 
     for name, choices, meaning in (
@@ -271,7 +196,7 @@ def painting(made: argparse.ArgumentParser) -> None:
             f"--{name}",
             choices=choices,
             metavar="S",
-            default=_LEFT_OUT,
+            default=LEFT_OUT,
             help=f"{meaning}: {', '.join(choices)} (the painter's own)",
         )
     add("steps", int, "N", "steps of the sampler (the painter's own)")
@@ -316,14 +241,14 @@ def painting(made: argparse.ArgumentParser) -> None:
     made.add_argument(
         "--upscale",
         action=argparse.BooleanOptionalAction,
-        default=_LEFT_OUT,
+        default=LEFT_OUT,
         help="enlarge pictures by the painter's upscaler (where it has one)",
     )
     made.add_argument(
         "--no-long-prompts",
         dest="long_prompts",
         action="store_false",
-        default=_LEFT_OUT,
+        default=LEFT_OUT,
         help="refuse prompts longer than the painter reads at once",
     )
 

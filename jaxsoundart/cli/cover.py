@@ -1,5 +1,6 @@
 """`jaxsoundart cover` and `jaxsoundart compose`."""
 
+import itertools
 from argparse import Namespace
 from pathlib import Path
 
@@ -17,6 +18,8 @@ def run(options: Namespace, progress: Progress) -> int:
     studio = texts.studio_of(options)
     if options.command == "compose":
         return _compose(studio, options, progress)
+    if options.title != texts.AUTO:
+        texts.export_of(options, None)
     progress.stage("load")
     if options.dry_run:
         _ = studio.vocabulary
@@ -63,19 +66,28 @@ def _cover(studio: Studio, song: str, options: Namespace, progress: Progress) ->
         return texts.draft_json(draft)
     if options.explain:
         _say_briefs(draft, options, terminal.tell)
+    export = texts.export_of(options, draft.song)
     with progress.painting(studio):
         (covers,) = studio.paint([draft], watch=progress.watch)
     progress.stage("write")
     paths = output.write(options.output, covers, base=_base(options.output, draft))
+    sheet = paths[len(covers) :]
+    exported = [
+        output.export(path, cover.image, cover.record, export)
+        for path, cover in zip(paths, covers, strict=False)
+    ]
     progress.end()
     if not options.json:
-        for path in paths:
+        for path in itertools.chain(paths, *exported):
             terminal.say(str(path))
-    sheet = paths[len(covers) :]
     return {
         "covers": [
-            {"file": str(path), "record": plain(cover.record)}
-            for path, cover in zip(paths, covers, strict=False)
+            {
+                "file": str(path),
+                "record": plain(cover.record),
+                "exports": list(map(str, files)),
+            }
+            for path, cover, files in zip(paths, covers, exported, strict=False)
         ],
         "sheet": str(sheet[0]) if sheet else None,
     }

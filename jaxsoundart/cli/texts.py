@@ -8,13 +8,19 @@ from typing import Any
 from jaxsoundart.commission import Commission
 from jaxsoundart.compose.brief import Brief
 from jaxsoundart.draft import Draft
+from jaxsoundart.errors import ArgumentError
 from jaxsoundart.listen.hearing import Hearing
 from jaxsoundart.paint.hand import Hand
 from jaxsoundart.paint.order import Settings
+from jaxsoundart.picture.lettering.lettering import Lettering
+from jaxsoundart.picture.record import Song
 from jaxsoundart.picture.schema import plain
+from jaxsoundart.picture.stores.export import Export
 from jaxsoundart.studio import Studio
 
 _FEW = 3
+AUTO = "auto"
+"""The title that stands for that of the song's tags."""
 
 
 def commission_of(options: Namespace) -> Commission:
@@ -52,6 +58,27 @@ def studio_of(options: Namespace) -> Studio:
     """
     ears = {"listener": options.listener} if "listener" in options else {}
     return Studio(commission_of(options), painter=hand_of(options), **ears)
+
+
+def export_of(options: Namespace, song: Song | None) -> Export:
+    """Returns what is to be made of the pictures of a song.
+
+    Raises:
+        ArgumentError: There are no words to be lettered with.
+    """
+    title, artist = options.title, options.artist or ""
+    if title is None:
+        for name in ("artist", "font"):
+            if getattr(options, name) is not None:
+                raise ArgumentError(f"--{name} needs --title, or --title auto")
+        return Export(stores=options.stores)
+    if title == AUTO:
+        if song is None:
+            raise ArgumentError("--title auto needs a cover of a song; give the title")
+        title = song.title
+        artist = song.artist if options.artist is None else options.artist
+    lettering = Lettering(title=title, artist=artist, font=options.font)
+    return Export(stores=options.stores, lettering=lettering)
 
 
 def hearing_lines(hearing: Hearing) -> Iterator[str]:

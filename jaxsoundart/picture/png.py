@@ -18,6 +18,7 @@ from jaxsoundart.picture.record import Record, from_json
 from jaxsoundart.picture.whole import write_whole
 
 KEYWORD = "jaxsoundart"
+_XMP_KEYWORD = "XML:com.adobe.xmp"
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _END = b"IEND\xaeB`\x82"
 # Shorter records stay readable in the bare file.
@@ -48,7 +49,9 @@ def write(path: str | Path, image: Image, record: Record) -> None:
             f"of PNG take at most {MAX_TEXT_CHUNK}; use a shorter prompt"
         )
     # The picture last: it carries the record and can do without the JSON.
-    write_whole({path.with_suffix(".json"): text.encode(), path: _encode(image, text)})
+    write_whole(
+        {path.with_suffix(".json"): text.encode(), path: encode(image, record=text)}
+    )
 
 
 def write_plain(path: str | Path, image: Image) -> None:
@@ -58,7 +61,7 @@ def write_plain(path: str | Path, image: Image) -> None:
         PictureError: The file cannot be written; nothing has changed then.
     """
     path = _png_path(path)
-    write_whole({path: _encode(image, None)})
+    write_whole({path: encode(image)})
 
 
 def read(path: str | Path) -> tuple[Image, Record]:
@@ -81,14 +84,7 @@ def read(path: str | Path) -> tuple[Image, Record]:
         with PIL.Image.open(io.BytesIO(content), formats=["PNG"]) as file:
             pixels = np.array(file.convert("RGB"))
             text = file.text.get(KEYWORD)  # pyright: ignore[reportAttributeAccessIssue]
-    # Pillow tells damage by OSError and SyntaxError, oversized text by ValueError and
-    # oversized pictures by an error of its own.
-    except (
-        OSError,
-        SyntaxError,
-        ValueError,
-        PIL.Image.DecompressionBombError,
-    ) as error:
+    except _DAMAGE as error:
         raise PictureError(f"{path} is damaged: {error}") from error
     if text is None:
         raise PictureError(
@@ -108,15 +104,32 @@ def _png_path(path: str | Path) -> Path:
     return path
 
 
-def _encode(image: Image, text: str | None) -> bytes:
+def encode(
+    image: Image,
+    *,
+    record: str | None = None,
+    xmp: bytes = b"",
+    profile: bytes | None = None,
+) -> bytes:
+    """Returns the bytes of a PNG file.
+
+    Args:
+        image: The pixels.
+        record: The text that the picture carries.
+        xmp: A packet of metadata for other programs.
+        profile: ICC profile of the colours; without one they are said to be sRGB.
+    """
     chunks = PngInfo()
-    # One byte: the rendering intent, 0 is perceptual.
-    chunks.add(b"sRGB", b"\x00")
-    if text is not None:
-        compress = len(text.encode()) >= _COMPRESS_FROM_BYTES
-        chunks.add_itxt(KEYWORD, text, zip=compress)
+    if profile is None:
+        # One byte: the rendering intent, 0 is perceptual.
+        chunks.add(b"sRGB", b"\x00")
+    if record is not None:
+        compress = len(record.encode()) >= _COMPRESS_FROM_BYTES
+        chunks.add_itxt(KEYWORD, record, zip=compress)
+    if xmp:
+        chunks.add_itxt(_XMP_KEYWORD, xmp.decode())
     file = io.BytesIO()
     PIL.Image.fromarray(np.ascontiguousarray(image)).save(
-        file, format="PNG", pnginfo=chunks, compress_level=6
+        file, format="PNG", pnginfo=chunks, compress_level=6, icc_profile=profile
     )
     return file.getvalue()

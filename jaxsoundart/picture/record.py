@@ -15,7 +15,7 @@ from jaxsoundart.listen.hearing import Hearing
 from jaxsoundart.paint.order import Settled
 from jaxsoundart.picture.schema import plain, strict
 
-SCHEMA = 4
+SCHEMA = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,12 +25,14 @@ class Song:
     Attributes:
         file_name: Name without folders: a published cover tells nobody's paths.
         title: From the file's tags; the file's name where it has none.
+        artist: From the file's tags; empty where they name none.
         sha256: Of the file's bytes, in hexadecimal.
         duration_s: Length in seconds.
     """
 
     file_name: str
     title: str
+    artist: str
     sha256: str
     duration_s: float
 

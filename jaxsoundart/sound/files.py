@@ -92,20 +92,20 @@ def content_hash(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def title(path: str | Path) -> str:
-    """Returns "Artist – Title" from a file's tags; the file's name without them."""
+def tags(path: str | Path) -> tuple[str, str]:
+    """Returns title and artist from a file's tags.
+
+    The title is the file's name where there is none; the artist is empty then.
+    """
     import tinytag
 
     path = Path(path)
     try:
         tag = tinytag.TinyTag.get(path)
     except (tinytag.TinyTagException, OSError):
-        return path.stem
-    name = " ".join((tag.title or "").split())
-    artist = " ".join((tag.artist or "").split())
-    if not name:
-        return path.stem
-    return f"{artist} – {name}" if artist else name
+        return path.stem, ""
+    title = " ".join((tag.title or "").split())
+    return title or path.stem, " ".join((tag.artist or "").split())
 
 
 def _check_is_file(path: Path) -> None:

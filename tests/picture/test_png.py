@@ -10,40 +10,14 @@ import PIL.Image
 import pytest
 from PIL.PngImagePlugin import PngInfo
 
-from jaxsoundart.compose.brief import Brief
 from jaxsoundart.errors import PictureError
-from jaxsoundart.paint.order import Settled
 from jaxsoundart.picture import png
-from jaxsoundart.picture.record import Painting, Record, Versions, from_json
+from jaxsoundart.picture.record import Record, from_json
 
 
 @pytest.fixture
 def image():
     return np.random.default_rng(0).integers(0, 256, (32, 48, 3), np.uint8)
-
-
-@pytest.fixture
-def record():
-    return Record(
-        song=None,
-        hearing=None,
-        brief=Brief(prompt="neon città, rain", negative_prompt="text"),
-        painting=Painting(
-            painter="bundled",
-            painter_sha256="cd" * 32,
-            seed=7,
-            guidance=7.5,
-            settings=Settled(
-                sampler="ddim",
-                steps=25,
-                width_px=48,
-                height_px=32,
-                upscale=False,
-            ),
-            backend="cpu",
-        ),
-        versions=Versions(jaxsoundart="0.1.0", jax="0.10.2", flax="0.12.8", python="3"),
-    )
 
 
 def with_prompt(record: Record, prompt: str) -> Record:

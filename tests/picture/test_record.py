@@ -26,6 +26,7 @@ def a_record(**changes) -> Record:
         song=Song(
             file_name="Nachtflug – 夜.ogg",
             title="夜",
+            artist="",
             sha256="ab" * 32,
             duration_s=60.5,
         ),
@@ -111,6 +112,7 @@ def test_json_says_everything_in_its_place():
     assert content["song"] == {
         "file_name": "Nachtflug – 夜.ogg",
         "title": "夜",
+        "artist": "",
         "sha256": "ab" * 32,
         "duration_s": 60.5,
     }

@@ -1,0 +1,1 @@
+"""Title and artist on a cover, in real type: painted letters are never right."""

@@ -1,0 +1,1 @@
+"""Where covers are sold and shown: what stores ask for, files that hold to it."""
