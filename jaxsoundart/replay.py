@@ -13,7 +13,7 @@ from jaxsoundart.errors import ModelError, PictureError
 from jaxsoundart.paint.hand import Hand
 from jaxsoundart.paint.order import Order
 from jaxsoundart.picture import pixels, png
-from jaxsoundart.picture.record import Versions
+from jaxsoundart.picture.record import Versions, today
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +105,10 @@ def replay(
         difference = np.full(new.shape, 255)
     return Replay(
         cover=Cover(
-            image=new, record=dataclasses.replace(record, painting=now, versions=here)
+            image=new,
+            record=dataclasses.replace(
+                record, painting=now, versions=here, painted_on=today()
+            ),
         ),
         differing_pixels=int(difference.any(axis=-1).sum()),
         largest_difference=int(difference.max()),

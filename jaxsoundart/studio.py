@@ -25,7 +25,7 @@ from jaxsoundart.paint.order import Order, Settled
 from jaxsoundart.paint.painter import Painter
 from jaxsoundart.paint.watch import Watch, unwatched
 from jaxsoundart.picture import pixels
-from jaxsoundart.picture.record import Painting, Record, Song, Versions
+from jaxsoundart.picture.record import Painting, Record, Song, Versions, today
 from jaxsoundart.sound import analysis, files, sections, traits
 
 Stage = Callable[[str], None]
@@ -230,6 +230,7 @@ class Studio:
                     brief=brief,
                     painting=self._painting(order, settings, over, mask),
                     versions=Versions.installed(),
+                    painted_on=today(),
                 ),
             )
             for (draft, brief, order), image in zip(pictures, images, strict=True)
@@ -261,6 +262,7 @@ class Studio:
         return Painting(
             painter=model.name,
             painter_sha256=model.sha256,
+            licence=model.licence,
             changes=model.changes,
             seed=order.seed,
             guidance=order.guidance,

@@ -68,6 +68,7 @@ class StableDiffusion:
         upscaler: What makes its pictures larger, if anything.
         words: What a small painter knows, or None for one that knows the language.
         changes: Names of the files that changed the weights.
+        licence: Of the weights, if their card says it.
     """
 
     name: str
@@ -82,6 +83,7 @@ class StableDiffusion:
     upscaler: Upscaler | None = None
     words: frozenset[str] | None = None
     changes: tuple[str, ...] = ()
+    licence: str | None = None
 
     @property
     def size_px(self) -> int:

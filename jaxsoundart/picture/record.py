@@ -1,12 +1,16 @@
 """What a cover remembers: the song, what was heard, the words and why, the settings.
 
-A record is enough to paint the picture again. It speaks of one picture only, never of
-the batch it was painted in, because a picture does not depend on that. No JAX here.
+A record is enough to paint the picture again, and to tell a store how it came to be. It
+speaks of one picture only, never of the batch it was painted in, because a picture does
+not depend on that. No JAX here.
 """
 
 import json
+import os
 import platform
+import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import version
 
 from jaxsoundart.compose.brief import Brief
@@ -44,6 +48,7 @@ class Painting:
     Attributes:
         painter: The model as it was asked for: "bundled", a folder, a hub repository.
         painter_sha256: Hash of its weights, its schedule and what changed them.
+        licence: Of its weights, as its card names it; None where none is named.
         seed: 0 to 2³² - 1.
         guidance: Classifier-free guidance scale; 1 is the prompt alone.
         settings: How it was painted.
@@ -62,6 +67,7 @@ class Painting:
     guidance: float
     settings: Settled
     backend: str
+    licence: str | None = None
     changes: tuple[str, ...] = ()
     variation: float = 0.0
     variation_seed: int = 0
@@ -97,6 +103,19 @@ class Versions:
         )
 
 
+def today() -> str:
+    """Returns the day for records, as YYYY-MM-DD, in universal time.
+
+    The variable SOURCE_DATE_EPOCH, in seconds since 1970, stands for the clock where it
+    is set: what is made again on another day can be the same to the byte.
+
+    Source: https://reproducible-builds.org/specs/source-date-epoch/
+    """
+    given = os.environ.get("SOURCE_DATE_EPOCH", "")
+    seconds = int(given) if given.isdecimal() else time.time()
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Record:
     """What one picture remembers.
@@ -107,6 +126,7 @@ class Record:
         brief: Prompt, negative prompt, the reason for every word, atmosphere.
         painting: Painter, seed and settings.
         versions: The software.
+        painted_on: The day, as YYYY-MM-DD, in universal time.
     """
 
     song: Song | None
@@ -114,6 +134,7 @@ class Record:
     brief: Brief
     painting: Painting
     versions: Versions
+    painted_on: str
 
     def to_json(self) -> str:
         """Returns the record as indented JSON text, the same for equal records.

@@ -26,4 +26,5 @@ def record():
             backend="cpu",
         ),
         versions=Versions(jaxsoundart="0.1.0", jax="0.10.2", flax="0.12.8", python="3"),
+        painted_on="2026-02-28",
     )

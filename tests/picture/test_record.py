@@ -2,6 +2,7 @@ import dataclasses
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from jaxsoundart.picture.record import (
     Song,
     Versions,
     from_json,
+    today,
 )
 from jaxsoundart.sound.waveform import Excerpt, Part, Traits
 
@@ -72,10 +74,12 @@ def a_record(**changes) -> Record:
                 decode_passes=2,
             ),
             backend="cpu",
+            licence="apache-2.0",
         ),
         versions=Versions(
             jaxsoundart="0.1.0", jax="0.10.2", flax="0.12.8", python="3.12.1"
         ),
+        painted_on="2026-02-28",
     )
     return dataclasses.replace(record, **changes)
 
@@ -107,6 +111,7 @@ def test_json_says_everything_in_its_place():
         "brief",
         "painting",
         "versions",
+        "painted_on",
     ]
     assert content["schema"] == SCHEMA
     assert content["song"] == {
@@ -152,6 +157,7 @@ def test_json_says_everything_in_its_place():
             "upscale": True,
         },
         "backend": "cpu",
+        "licence": "apache-2.0",
         "changes": [],
         "variation": 0.0,
         "variation_seed": 0,
@@ -253,3 +259,13 @@ def test_the_record_needs_no_jax():
         "r.Versions.installed(); sys.exit('jax' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_day_is_the_clocks_or_the_one_that_is_given(monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86399")
+    assert today() == "1970-01-01"
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+    assert today() == "1970-01-02"
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "tomorrow")
+    before = datetime.now(UTC).date().isoformat()
+    assert before <= today() <= datetime.now(UTC).date().isoformat()

@@ -9,13 +9,16 @@ from typing import Any
 
 from jaxsoundart.errors import ModelError
 from jaxsoundart.paint.checkpoints import checkpoint, single_file
+from jaxsoundart.paint.checkpoints.card import licence_of
 from jaxsoundart.paint.checkpoints.folder import PARTS, UPSCALER, locate
 from jaxsoundart.paint.networks.config import TextConfig
 from jaxsoundart.paint.settings import parse
 from jaxsoundart.paint.words.tokenizer import PromptTokenizer
-from jaxsoundart.runtime.stored import Tensors, open_weights
+from jaxsoundart.runtime.stored import Tensors, open_weights, read_metadata
 
 _TOKENIZER = "openai/clip-vit-large-patch14"
+# Where the specification of metadata in single files has it.
+_LICENCE = "modelspec.license"
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Contents:
         tokenizers: For each text encoder, from its folder.
         files: Whose bytes decide what is painted.
         words: What a small painter knows.
+        licence: Of the weights, if a card or the file says it.
     """
 
     source: str
@@ -39,6 +43,7 @@ class Contents:
     tokenizers: Mapping[str, PromptTokenizer]
     files: tuple[Path, ...]
     words: frozenset[str] | None = None
+    licence: str | None = None
 
 
 def open_folder(folder: Path) -> Contents:
@@ -79,6 +84,7 @@ def open_folder(folder: Path) -> Contents:
         },
         files=(*(file for found in files.values() for file in found), scheduler),
         words=frozenset(checkpoint.read_words(words)) if words.exists() else None,
+        licence=licence_of(folder),
     )
 
 
@@ -109,6 +115,7 @@ def open_file(file: Path, prediction_type: str | None) -> Contents:
         tensors=single.tensors,
         tokenizers=tokenizers,
         files=(file,),
+        licence=read_metadata(file).get(_LICENCE),
     )
 
 

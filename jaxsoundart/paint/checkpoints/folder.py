@@ -13,9 +13,10 @@ PARTS = ("text_encoder", "text_encoder_2", "unet", "vae")
 UPSCALER = "upscaler"
 """Another such folder, which diffusers passes over."""
 
-# What a painter needs of a repository. Not asked for: safety checkers, weights in other
-# formats, and whole checkpoints in one file that lie beside the folders.
-_SETTINGS = ["*.json", "*/*.json", "*/merges.txt"]
+# What a painter needs of a repository, and its card, for the licence. Not asked for:
+# safety checkers, weights in other formats, and whole checkpoints in one file that lie
+# beside the folders.
+_SETTINGS = ["*.json", "*/*.json", "*/merges.txt", "README.md"]
 _WEIGHTS = [
     f"{folder}{name}"
     for folder in ("", *(f"{part}/" for part in (*PARTS, UPSCALER)))

@@ -104,6 +104,7 @@ def open_model(
         silences_empty=bool(contents.index.get("force_zeros_for_empty_prompt", False)),
         upscaler=_upscaler(contents, compute),
         words=contents.words,
+        licence=contents.licence,
         changes=_changes(vae, loras),
     )
     params = {

@@ -22,6 +22,7 @@ def xmp(record: Record) -> bytes:
     painting, brief = record.painting, record.brief
     said = {
         "xmp:CreatorTool": f"jaxsoundart {record.versions.jaxsoundart}",
+        "xmp:CreateDate": record.painted_on,
         "Iptc4xmpExt:DigitalSourceType": _GENERATED,
         "Iptc4xmpExt:AISystemUsed": painting.painter,
         "Iptc4xmpExt:AISystemVersionUsed": painting.painter_sha256,
