@@ -26,7 +26,7 @@ from jaxsoundart.paint.painter import Painter
 from jaxsoundart.paint.watch import Watch, unwatched
 from jaxsoundart.picture import pixels
 from jaxsoundart.picture.record import Painting, Record, Song, Versions, today
-from jaxsoundart.sound import analysis, files, sections, traits
+from jaxsoundart.sound import analysis, files, sections, tags, traits
 
 Stage = Callable[[str], None]
 """Told the name of the piece of work that begins now."""
@@ -114,7 +114,7 @@ class Studio:
             analysed, parts.parse(self.commission.excerpts), seed=seed
         )
         measured = traits.measure(analysed)
-        title, artist = files.tags(song)
+        title, artist = tags.read(song)
         stage("listen")
         return Heard(
             song=Song(

@@ -1,11 +1,13 @@
 """`export`, `check`, and what else `cover` makes."""
 
+import io
 import json
 
 import numpy as np
 import PIL.Image
 import pytest
 import soundfile
+import tinytag
 
 from jaxsoundart.picture import pixels, png
 
@@ -70,6 +72,20 @@ def test_a_cover_is_lettered_from_its_songs_tags(command, fast, song, tmp_path):
     names = "covers/tagged-1-titled.png", "again/tagged-1-titled.png"
     first, second = ((tmp_path / name).read_bytes() for name in names)
     assert first == second
+
+
+def test_a_copy_of_the_song_carries_the_first_cover(command, fast, song, tmp_path):
+    pytest.importorskip("mutagen")
+    done = command("cover", song, "--count", 1, "--embed", *fast)
+    assert done.code == 0
+    assert done.lines == ["covers/song-1.png", "covers/song-1.wav"]
+    image = tinytag.TinyTag.get("covers/song-1.wav", image=True).images.front_cover
+    with PIL.Image.open(io.BytesIO(image.data)) as inside:
+        assert inside.format == "JPEG"
+        painted = pixels.read_whole(tmp_path / "covers" / "song-1.png")
+        assert np.abs(np.asarray(inside, int) - painted).mean() < 8
+    samples = soundfile.read("covers/song-1.wav")[0]
+    np.testing.assert_array_equal(samples, soundfile.read(song)[0])
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from jaxsoundart.cli.progress import Progress
 from jaxsoundart.draft import Draft
 from jaxsoundart.errors import PictureError, SoundArtError
 from jaxsoundart.picture.schema import plain
+from jaxsoundart.sound import tags
 from jaxsoundart.studio import Studio
 
 
@@ -20,6 +21,8 @@ def run(options: Namespace, progress: Progress) -> int:
         return _compose(studio, options, progress)
     if options.title != texts.AUTO:
         texts.export_of(options, None)
+    if options.embed:
+        tags.check_writer()
     progress.stage("load")
     if options.dry_run:
         _ = studio.vocabulary
@@ -76,9 +79,15 @@ def _cover(studio: Studio, song: str, options: Namespace, progress: Progress) ->
         output.export(path, cover.image, cover.record, export)
         for path, cover in zip(paths, covers, strict=False)
     ]
+    carriers = []
+    if options.embed:
+        # The song that carries a picture is called like the picture.
+        carriers.append(paths[0].with_suffix(Path(song).suffix))
+        jpeg = export.for_tags(covers[0].image, covers[0].record)
+        tags.copy_with_cover(Path(song), carriers[0], jpeg)
     progress.end()
     if not options.json:
-        for path in itertools.chain(paths, *exported):
+        for path in itertools.chain(paths, *exported, carriers):
             terminal.say(str(path))
     return {
         "covers": [
@@ -90,6 +99,7 @@ def _cover(studio: Studio, song: str, options: Namespace, progress: Progress) ->
             for path, cover, files in zip(paths, covers, exported, strict=False)
         ],
         "sheet": str(sheet[0]) if sheet else None,
+        "song": str(carriers[0]) if carriers else None,
     }
 
 

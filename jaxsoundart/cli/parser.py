@@ -45,6 +45,11 @@ def parser() -> argparse.ArgumentParser:
     arguments.composing(cover)
     arguments.painting(cover)
     arguments.exporting(cover)
+    cover.add_argument(
+        "--embed",
+        action="store_true",
+        help="also write DIR/SONG, a copy that carries the first cover (extra 'tags')",
+    )
     arguments.explain(cover)
     cover.add_argument(
         "--dry-run", action="store_true", help="hear and compose, paint nothing"

@@ -92,22 +92,6 @@ def content_hash(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def tags(path: str | Path) -> tuple[str, str]:
-    """Returns title and artist from a file's tags.
-
-    The title is the file's name where there is none; the artist is empty then.
-    """
-    import tinytag
-
-    path = Path(path)
-    try:
-        tag = tinytag.TinyTag.get(path)
-    except (tinytag.TinyTagException, OSError):
-        return path.stem, ""
-    title = " ".join((tag.title or "").split())
-    return title or path.stem, " ".join((tag.artist or "").split())
-
-
 def _check_is_file(path: Path) -> None:
     """Raises for what cannot be opened, and for what is plainly no sound."""
     try:

@@ -244,24 +244,3 @@ def test_the_hash_is_that_of_the_bytes(tmp_path):
     assert (
         files.content_hash(tmp_path / "a.wav") == hashlib.sha256(b"\0abc").hexdigest()
     )
-
-
-def test_the_title_comes_from_the_tags_or_else_the_name(tmp_path):
-    path = tmp_path / "03 take two.flac"
-    with soundfile.SoundFile(path, "w", 22_050, 1) as file:
-        file.write(tone(22_050))
-    assert files.tags(path) == ("03 take two", "")
-    tagged = tmp_path / "tagged.flac"
-    with soundfile.SoundFile(tagged, "w", 22_050, 1) as file:
-        file.title = "Night\nDrive"
-        file.write(tone(22_050))
-    assert files.tags(tagged) == ("Night Drive", "")
-    with soundfile.SoundFile(tagged, "w", 22_050, 1) as file:
-        file.title, file.artist = "Night Drive", "The Larks"
-        file.write(tone(22_050))
-    assert files.tags(tagged) == ("Night Drive", "The Larks")
-
-
-def test_a_file_without_readable_tags_is_called_by_its_name(tmp_path):
-    (tmp_path / "odd.mp3").write_bytes(np.random.default_rng(0).bytes(3000))
-    assert files.tags(tmp_path / "odd.mp3") == ("odd", "")

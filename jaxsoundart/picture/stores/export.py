@@ -15,6 +15,8 @@ from jaxsoundart.picture.stores.metadata import xmp
 from jaxsoundart.picture.stores.store import named
 
 TITLED = "titled"
+# Players read tags into memory, some of them small.
+_TAG_BYTES = 500_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +70,12 @@ class Export:
             content = png.encode(lettered, xmp=packet, profile=srgb_profile())
             made[base.with_name(f"{base.name}-{TITLED}.png")] = content
         return made
+
+    def for_tags(self, image: Image, record: Record) -> bytes:
+        """Returns the JPEG that goes into a sound file, lettered if anything is."""
+        if self.lettering is not None:
+            image = letter(image, self.lettering).image
+        return encode(image, "JPEG", most_bytes=_TAG_BYTES, xmp=xmp(record))
 
     def _versions(self, plain: Image) -> Iterator[tuple[tuple[str, ...], Image]]:
         yield (), plain
