@@ -49,7 +49,9 @@ def draw_song(axes: Axes, waveform: Waveform, covers: tuple[Cover, ...]) -> None
         axes.fill_between(times_s, -drawn, drawn, color=colour, linewidth=0, step="mid")
     axes.set(xlim=(0, waveform.duration_s), ylim=(-3.6, 2.4))
     axes.axis("off")
-    axes.text(0, 2.2, record.song.title, va="top", weight="bold", size=12, color=INK)
+    song = record.song
+    name = f"{song.artist} – {song.title}" if song.artist else song.title
+    axes.text(0, 2.2, name, va="top", weight="bold", size=12, color=INK)
     axes.text(0, 1.45, _heard(hearing), va="top", color=INK)
     places = " · ".join(
         f"{e.part} {_clock(e.start_s)}–{_clock(e.end_s)}" for e in hearing.excerpts

@@ -86,9 +86,9 @@ def get_config() -> PainterConfig:
         enlargement=Optimisation(steps=3000, batch=4, peak_rate=1e-3, save_every=1000),
         reader=Optimisation(steps=400, batch=64, peak_rate=1e-3, ema=0.99),
         denoiser=Optimisation(
-            steps=3600, batch=48, peak_rate=1e-3, ema=0.9985, decay_share=0.4
+            steps=5600, batch=48, peak_rate=1e-3, ema=0.9985, decay_share=0.4
         ),
-        defaults=Defaults(sampler="dpm++2m", steps=24, guidance=4.0),
+        defaults=Defaults(sampler="dpm++2m", steps=24, guidance=2.5),
         crop_px=64,
         enlarged_px=32,
         pairs_per_family=4,

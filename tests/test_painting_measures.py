@@ -55,7 +55,7 @@ def test_prompts_of_a_subject():
         held_out.plainly(subject, without=1) == "desert dunes, soft light, smooth, calm"
     )
     assert held_out.plainly(subject).split(", ")[1] == "earth palette"
-    assert "palette" in held_out.worded(np.random.default_rng(0), subject)
+    assert "palette" in held_out.worded(np.random.default_rng(0), subject, None)
 
 
 def test_the_recogniser_learns_to_name():

@@ -15,11 +15,12 @@ from tokenizers import (
     trainers,
 )
 
+from jaxsoundart.compose import lexicon
 from jaxsoundart.paint.words.tokenizer import PromptTokenizer
 from train.corpus import Subject
 from train.gallery import vocabulary
 from train.gallery.captions import FORMS, caption
-from train.gallery.speech import allusions, taught, wordings
+from train.gallery.speech import allusions, wordings
 from train.painter_config import PainterConfig
 
 _START, _END = "<|startoftext|>", "<|endoftext|>"
@@ -130,7 +131,7 @@ def open_words(config: PainterConfig, workdir: Path) -> PromptTokenizer:
             size=config.text.vocab_size,
             max_length=config.text.max_position_embeddings,
             seed=config.corpus.seed,
-            texts=[*taught().entries, *taught().genres],
+            texts=[*lexicon.load().entries, *lexicon.load().genres],
         )
     return PromptTokenizer.load(folder, length=config.text.max_position_embeddings)
 

@@ -42,7 +42,10 @@ def compare(judge: Judge, count: int) -> list[Quick]:
     subjects = judge.subjects(count, seed=300)
     generator = np.random.default_rng(held_out.SEED + 1)
     orders = [
-        Order(prompt=held_out.worded(generator, subject), seed=number)
+        Order(
+            prompt=held_out.worded(generator, subject, judge.painter.model.words),
+            seed=number,
+        )
         for number, subject in enumerate(subjects)
     ]
     wanted = held_out.names_of(subjects)

@@ -7,6 +7,7 @@ import numpy as np
 
 from benchmarks.paint.recogniser import HEADS, Names
 from jaxsoundart.arrays import Images
+from jaxsoundart.compose import lexicon
 from jaxsoundart.paint.canvas import to_images
 from jaxsoundart.paint.model import StableDiffusion
 from jaxsoundart.paint.networks.vae import VAE
@@ -40,19 +41,36 @@ def through_autoencoder(model: StableDiffusion, images: Images) -> Images:
     """Returns pictures encoded and decoded."""
     vae = model.vae
     assert isinstance(vae, VAE)
+    # Weights lie on disk until they are asked for.
+    params = jax.tree.map(np.asarray, model.params["vae"])
     again = jax.jit(lambda params, pixels: run(vae, params, pixels))
     parts = []
     for start in range(0, len(images), _TOGETHER):
         some = images[start : start + _TOGETHER]
         full = np.resize(some, (_TOGETHER, *some.shape[1:]))
-        seen = again(model.params["vae"], full.astype(np.float32) / 127.5 - 1.0)
+        seen = again(params, full.astype(np.float32) / 127.5 - 1.0)
         parts.append(to_images(np.asarray(seen))[: len(some)])
     return np.concatenate(parts)
 
 
-def worded(generator: np.random.Generator, subject: Subject) -> str:
-    """Returns a prompt that names everything, in any of the known wordings."""
-    said = [str(generator.choice(wordings(phrase))) for phrase in subject if phrase]
+def worded(
+    generator: np.random.Generator, subject: Subject, known: frozenset[str] | None
+) -> str:
+    """Returns a prompt that names everything, in any wording of known words.
+
+    Args:
+        generator: Chooses the wordings.
+        subject: What is named.
+        known: The words that the painter knows; all if none are listed.
+    """
+
+    def ways(phrase: str) -> list[str]:
+        some = wordings(phrase)
+        if known is None:
+            return list(some)
+        return [way for way in some if lexicon.words(way) <= known]
+
+    said = [str(generator.choice(ways(phrase))) for phrase in subject if phrase]
     said[1] = f"{said[1].removesuffix(' palette')} palette"
     return ", ".join(said)
 

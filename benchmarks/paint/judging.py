@@ -50,7 +50,8 @@ class Judge:
         Each subject is painted with several seeds, one picture after the other.
         """
         generator = np.random.default_rng(held_out.SEED)
-        said = [held_out.worded(generator, subject) for subject in subjects]
+        known = self.painter.model.words
+        said = [held_out.worded(generator, subject, known) for subject in subjects]
         orders = [
             Order(prompt=prompt, seed=seeds * number + nth)
             for number, prompt in enumerate(said)

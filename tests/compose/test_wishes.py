@@ -57,7 +57,7 @@ def test_prompt_replaces_what_was_heard(hear):
 
 def test_prompt_takes_a_given_atmosphere(hear):
     (brief,) = compose(hear(), prompt="a red barn", atmosphere="dark")
-    assert brief.prompt == "a red barn, dark low-key light, heavy film grain"
+    assert brief.prompt == "a red barn, dark low-key light, heavy matte finish"
     assert brief.atmosphere == "dark"
 
 
@@ -76,9 +76,9 @@ def test_negative_is_added_first_and_once(hear):
 
 def test_what_the_user_keeps_out_is_not_painted(hear, vocabulary):
     hearing = hear(jazz=0.9)
-    (brief,) = compose(hearing, negative="City Skyline", vocabulary=vocabulary)
+    (brief,) = compose(hearing, negative="Ink Smoke", vocabulary=vocabulary)
     assert slot(brief, Slot.SCENE) == "vinyl rings"
-    none = "city skyline, vinyl rings, geometric shapes"
+    none = "ink smoke, vinyl rings, geometric shapes"
     (brief,) = compose(hearing, negative=none, vocabulary=vocabulary)
     assert slot(brief, Slot.SCENE) == "liquid marble"
     assert brief.reasons[0].evidence == "no scene of jazz left"

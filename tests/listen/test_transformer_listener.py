@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from jaxsoundart.compose import lexicon
 from jaxsoundart.errors import ModelError
 from jaxsoundart.listen import audioset
 from jaxsoundart.listen.opening import open_listener
@@ -18,7 +19,6 @@ from jaxsoundart.listen.spectrogram_transformer import (
 from jaxsoundart.listen.transformer_listener import MODEL_TYPE, TransformerListener
 from jaxsoundart.runtime.layout import to_published
 from jaxsoundart.sound.waveform import Excerpt, Part
-from train.gallery.speech import taught
 
 SIZES = {
     "hidden_size": 32,
@@ -69,7 +69,7 @@ def test_a_song_is_heard_with_every_head(ear, song, traits):
         values = list(labels.values())
         assert values == sorted(values, reverse=True)
         assert 0.0 <= min(values) <= max(values) <= 1.0
-    assert {*hearing.labels["genre"]} <= {*taught().genres}
+    assert {*hearing.labels["genre"]} <= {*lexicon.load().genres}
     again = ear.hear(song, [excerpt(30.0, 31.0), excerpt(10.0, 20.0)], traits)
     assert again.labels == hearing.labels
 

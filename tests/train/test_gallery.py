@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from jaxsoundart.compose import lexicon
 from train.gallery import palettes, speech, vocabulary
 from train.gallery.attributes import UNNAMED_SHARE, Attributes, sample_attributes
 from train.gallery.captions import CANONICAL_SHARE, PRODUCT_SHARE, caption
@@ -242,7 +243,7 @@ def test_captions_are_true_and_varied():
 
 
 def test_the_lexicon_and_the_gallery_speak_the_same_language():
-    entries = speech.taught().entries.values()
+    entries = lexicon.load().entries.values()
     plain = {e.plain.removesuffix(" palette") for e in entries if e.slot != "style"}
     named = {*FAMILIES, *PALETTES, *LIGHTS, *TEXTURES, *COMPOSITIONS, *MOODS}
     assert plain <= named
@@ -258,12 +259,12 @@ def test_no_wording_means_two_things():
 
 def test_a_genre_owns_its_pairs_of_family_and_palette():
     owner = {}
-    for name, genre in speech.taught().genres.items():
+    for name, genre in lexicon.load().genres.items():
         for scene in genre.choices["scene"]:
             for palette in genre.choices["palette"]:
                 pair = scene.say[-1], palette.say[-1]
                 assert owner.setdefault(pair, name) == name
-    resting = [g.choices["scene"][-1].say[-1] for g in speech.taught().genres.values()]
+    resting = [g.choices["scene"][-1].say[-1] for g in lexicon.load().genres.values()]
     assert len(set(resting)) == len(resting)
 
 

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from train.gallery.speech import taught
+from jaxsoundart.compose import lexicon
 from train.studio import forms, grooves, theory
 from train.studio.compose import compose
 from train.studio.playing import WAYS, spans
@@ -21,7 +21,7 @@ def pieces():
 
 
 def test_every_genre_that_has_words_has_music():
-    assert {*STYLES} == {*taught().genres}
+    assert {*STYLES} == {*lexicon.load().genres}
 
 
 def test_one_seed_one_piece(pieces):

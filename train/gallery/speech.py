@@ -6,26 +6,17 @@ A painter is asked in the words of the lexicon; so these stand in its captions.
 import functools
 from collections import defaultdict
 from collections.abc import Mapping
-from pathlib import Path
 
 from jaxsoundart.compose import lexicon
-from jaxsoundart.compose.lexicon import Lexicon, Slot
+from jaxsoundart.compose.lexicon import Slot
 from train.gallery.vocabulary import INSTRUMENTS, SYNONYMS
-
-_LEXICON = Path(__file__).with_name("lexicon.toml")
-
-
-@functools.cache
-def taught() -> Lexicon:
-    """Returns the lexicon that the painter is taught."""
-    return lexicon.read(_LEXICON.read_text("utf-8"))
 
 
 @functools.cache
 def lexicon_phrases() -> Mapping[str, tuple[str, ...]]:
     """Returns what the lexicon says for each canonical phrase, palettes without it."""
     said: dict[str, list[str]] = defaultdict(list)
-    for phrase, entry in taught().entries.items():
+    for phrase, entry in lexicon.load().entries.items():
         if phrase != entry.plain and entry.slot is not Slot.STYLE:
             said[entry.plain.removesuffix(" palette")].append(phrase)
     return {plain: tuple(some) for plain, some in said.items()}
@@ -39,7 +30,7 @@ def wordings(phrase: str) -> tuple[str, ...]:
 @functools.cache
 def _genres() -> Mapping[tuple[str, str], tuple[str, str]]:
     own = {}
-    for name, genre in taught().genres.items():
+    for name, genre in lexicon.load().genres.items():
         (style,) = genre.choices[Slot.STYLE][0].say
         for scene in genre.choices[Slot.SCENE]:
             for palette in genre.choices[Slot.PALETTE]:
