@@ -77,7 +77,10 @@ def measure(
 ) -> dict[str, Any]:
     """Returns all figures, and writes the sheets into a folder."""
     painter = open_painter(options.painter)
-    kept = Kept(options.workdir / painter.model.sha256[:12], say)
+    model, wont = painter.model, painter.model.defaults
+    # What is painted depends on the weights, and on how the painter likes to paint.
+    name = f"{model.sha256[:12]}-{wont.sampler}-{wont.steps}-{wont.guidance:g}"
+    kept = Kept(options.workdir / name, say)
     recogniser = learn(painter, config, kept)
     settings = Settings(upscale=False)
     judge = Judge(painter, recogniser, settings, config.corpus.textures)

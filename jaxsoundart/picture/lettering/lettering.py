@@ -48,7 +48,7 @@ class Lettering:
     font: Path | None = None
 
     def __post_init__(self):
-        if not self.title.strip():
+        if not _tidy(self.title):
             raise ArgumentError("a cover needs a title for its lettering; got none")
         # What fits a square fits whatever has the same shorter side.
         self.block(_TRIED_PX, _TRIED_PX)

@@ -52,14 +52,16 @@ class Block:
     Attributes:
         face: The typeface's file.
         lines: From the top.
-        width_px: Of the longest line.
+        width_px: Of the longest line, with room for letters that reach out of it.
         height_px: From the first line's top to the last line's foot.
+        reach_px: That room, on either side.
     """
 
     face: Path
     lines: tuple[Line, ...]
     width_px: int
     height_px: int
+    reach_px: int
 
     @cached_property
     def type_px(self) -> float:
@@ -74,7 +76,11 @@ class Block:
         """
         page = PIL.Image.new("L", (self.width_px, self.height_px))
         draw = PIL.ImageDraw.Draw(page)
-        left = {"left": 0.0, "centre": self.width_px / 2, "right": float(self.width_px)}
+        left = {
+            "left": self.reach_px,
+            "centre": self.width_px / 2,
+            "right": self.width_px - self.reach_px,
+        }
         anchor = {"left": "ls", "centre": "ms", "right": "rs"}[side]
         for line in self.lines:
             font = opened(self.face, line.size_px)
@@ -133,7 +139,7 @@ def set_lines(
 def _stacked(said: Sequence[tuple[str, float]], face: Path) -> Block:
     """Returns lines below one another, in a block that holds all of their ink."""
     lines: list[Line] = []
-    top = bottom = width = 0.0
+    top = bottom = width = reach = 0.0
     for nth, (text, size) in enumerate(said):
         font = opened(face, size)
         left, above, right, below = font.getbbox(text, anchor="ls")
@@ -146,8 +152,16 @@ def _stacked(said: Sequence[tuple[str, float]], face: Path) -> Block:
             top = bottom + _APART * size - above
         lines.append(Line(text, size, float(top)))
         bottom = max(bottom, top + below)
-        width = max(width, right - min(left, 0), font.getlength(text))
-    return Block(face, tuple(lines), int(np.ceil(width)) + 2, int(np.ceil(bottom)) + 1)
+        length = font.getlength(text)
+        width, reach = max(width, length), max(reach, -left, right - length)
+    aside = int(np.ceil(reach)) + 1
+    return Block(
+        face=face,
+        lines=tuple(lines),
+        width_px=int(np.ceil(width)) + 2 * aside,
+        height_px=int(np.ceil(bottom)) + 1,
+        reach_px=aside,
+    )
 
 
 def _broken(text: str, count: int) -> list[str]:

@@ -112,7 +112,19 @@ def test_letters_that_no_typeface_has_are_named(tmp_path):
         Lettering(title="Night", font=broken)
 
 
-@pytest.mark.parametrize("words", [{"title": " "}, {"title": ""}])
+@pytest.mark.parametrize("side", ["left", "centre", "right"])
+@pytest.mark.parametrize("title", ["JJ jf", "\u2019W\u2019", "f"])
+def test_no_letter_is_cut_off(side, title):
+    ink = Lettering(title=title, artist="Jaf").block(600, 600).ink(side)
+    assert ink.max() == 1.0
+    # The first row is the top of the tallest letter.
+    for edge in (ink[-1], ink[:, 0], ink[:, -1]):
+        assert edge.max() < 0.1
+
+
+@pytest.mark.parametrize(
+    "words", [{"title": " "}, {"title": ""}, {"title": "\N{ZERO WIDTH SPACE}"}]
+)
 def test_lettering_needs_a_title(words):
     with pytest.raises(ArgumentError, match="needs a title"):
         Lettering(**words)
