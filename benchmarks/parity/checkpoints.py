@@ -26,7 +26,8 @@ WORDS = Path(jaxsoundart.__file__).parent / "models" / "painter" / "tokenizer"
 END, BANG = "<|endoftext|>", "!"
 
 _LENGTH = 32
-_START_ID, _END_ID = 997, 998
+_IDS: dict[str, int] = json.loads((WORDS / "vocab.json").read_text("utf-8"))
+_START_ID, _END_ID = _IDS["<|startoftext|>"], _IDS[END]
 
 _UNET: dict[str, Any] = {
     "sample_size": 8,
@@ -50,7 +51,7 @@ _VAE: dict[str, Any] = {
 }
 _TEXT: dict[str, Any] = {
     **TEXT,
-    "vocab_size": _END_ID + 1,
+    "vocab_size": len(_IDS),
     "max_position_embeddings": _LENGTH,
     "bos_token_id": _START_ID,
     "eos_token_id": _END_ID,
