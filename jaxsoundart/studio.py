@@ -92,11 +92,18 @@ class Studio:
         """Loads the painter now, as `load` does."""
         self.painter.load(self.commission.settings)
 
-    def hear(self, song: str | Path, *, stage: Stage = lambda name: None) -> Heard:
+    def hear(
+        self,
+        song: str | Path,
+        *,
+        asked: Commission | None = None,
+        stage: Stage = lambda name: None,
+    ) -> Heard:
         """Listens to a song.
 
         Args:
             song: A sound file.
+            asked: As for `draft`.
             stage: Told of "read", "analyse", "listen".
 
         Raises:
@@ -107,11 +114,11 @@ class Studio:
         waveform = files.read(song)
         sha256 = files.content_hash(song)
         stage("analyse")
-        asked = self.commission.seed
-        seed = int(sha256[:8], 16) if asked is None else asked
+        asked = asked or self.commission
+        seed = int(sha256[:8], 16) if asked.seed is None else asked.seed
         analysed = analysis.analyse(waveform)
         excerpts = sections.find_excerpts(
-            analysed, parts.parse(self.commission.excerpts), seed=seed
+            analysed, parts.parse(asked.excerpts), seed=seed
         )
         measured = traits.measure(analysed)
         title, artist = tags.read(song)
@@ -128,11 +135,19 @@ class Studio:
             seed=seed,
         )
 
-    def draft(self, song: str | Path, *, stage: Stage = lambda name: None) -> Draft:
+    def draft(
+        self,
+        song: str | Path,
+        *,
+        asked: Commission | None = None,
+        stage: Stage = lambda name: None,
+    ) -> Draft:
         """Hears a song and writes the orders for its pictures; paints nothing.
 
         Args:
             song: A sound file.
+            asked: What is asked for this song in place of the studio's commission; how
+                pictures are painted stays what it is for all.
             stage: Told of "read", "analyse", "listen", "compose".
 
         Raises:
@@ -140,9 +155,9 @@ class Studio:
             SoundFileError: The song cannot be read or is no sound.
             ModelError: The listener, or the painter's list of words, cannot be loaded.
         """
-        heard = self.hear(song, stage=stage)
+        asked = asked or self.commission
+        heard = self.hear(song, asked=asked, stage=stage)
         stage("compose")
-        asked = self.commission
         briefs = compose(
             heard.hearing,
             count=asked.count,

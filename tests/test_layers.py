@@ -26,6 +26,7 @@ LAYERS = (
     ("paint",),
     ("picture",),
     ("commission", "draft", "studio", "cover", "output", "replay"),
+    ("catalogue",),
     ("cli", "__main__"),
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}

@@ -1,66 +1,92 @@
 """What was done of a catalogue: one JSON object a line, each written at once."""
 
+import hashlib
 import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from jaxsoundart.errors import PictureError
+from jaxsoundart.errors import PictureError, SoundFileError
+from jaxsoundart.sound.files import content_hash
+
+
+def digest(settings: object) -> str:
+    """Returns what tells settings, JSON values, from others."""
+    text = json.dumps(settings, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 class Manifest:
     """The manifests of all parts of the work, and the one of this part to write in."""
 
-    def __init__(self, folder: Path, *, shard: tuple[int, int], settings: str):
+    def __init__(self, folder: Path, *, shard: tuple[int, int] = (1, 1)):
         """Reads what is there.
 
         Args:
             folder: Of the covers and the manifests.
             shard: Which part of the work this is, and of how many.
-            settings: Tells settings and models from others.
         """
         self._folder = folder
-        self._settings = settings
         nth, of = shard
         name = "manifest.jsonl" if of == 1 else f"manifest-{nth}-of-{of}.jsonl"
         self.path = folder / name
-        self._files: dict[tuple[str, str], list[str]] = {}
+        self._done: dict[tuple[str, str], tuple[str, list[str]]] = {}
         for path in sorted(folder.glob("manifest*.jsonl")):
-            for line in path.read_bytes().splitlines():
-                self._read(line)
+            with path.open("rb") as lines:
+                for line in lines:
+                    self._read(line)
 
     def _read(self, line: bytes) -> None:
         try:
             entry = json.loads(line)
-            if entry["settings"] == self._settings and "files" in entry:
-                self._files[entry["song"], entry["sha256"]] = entry["files"]
+            if "files" in entry:
+                key = (entry["song"], entry["settings"])
+                self._done[key] = (entry["sha256"], entry["files"])
         except (ValueError, KeyError, TypeError):
             return  # a line cut off when the power went: that song is painted again
 
-    def has(self, song: Path, sha256: str) -> bool:
-        """Returns whether the covers of a song of this content are there."""
-        files = self._files.get((str(song), sha256))
-        return files is not None and all((self._folder / f).exists() for f in files)
+    def has(self, song: Path, settings: str) -> bool:
+        """Returns whether the covers of a song, as it is now, are there.
 
-    def write(
-        self,
-        song: Path,
-        *,
-        sha256: str | None = None,
-        files: Sequence[Path] = (),
-        error: str | None = None,
+        Args:
+            song: The file, named as it was then.
+            settings: `digest` of all that its covers depend on beside it.
+        """
+        sha256, files = self._done.get((str(song), settings), ("", []))
+        if not sha256 or not all((self._folder / file).exists() for file in files):
+            return False
+        try:
+            return content_hash(song) == sha256
+        except SoundFileError:
+            return False  # what is wrong with it is said when it is heard
+
+    def done(
+        self, song: Path, *, sha256: str, settings: str, files: Sequence[Path]
     ) -> None:
-        """Appends a line: the covers of a song, or why there are none.
+        """Appends the covers of a song.
 
         Raises:
             PictureError: It cannot be written.
         """
-        entry: dict[str, object] = {"song": str(song), "settings": self._settings}
-        if error is None:
-            inside = [os.path.relpath(path, self._folder) for path in files]
-            entry |= {"sha256": sha256, "files": inside}
-        else:
-            entry["error"] = error
+        inside = [os.path.relpath(path, self._folder) for path in files]
+        self._append(
+            {
+                "song": str(song),
+                "settings": settings,
+                "sha256": sha256,
+                "files": inside,
+            }
+        )
+
+    def failed(self, song: Path, *, error: str) -> None:
+        """Appends why a song has no covers.
+
+        Raises:
+            PictureError: It cannot be written.
+        """
+        self._append({"song": str(song), "error": error})
+
+    def _append(self, entry: dict[str, object]) -> None:
         line = json.dumps(entry).encode() + b"\n"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)

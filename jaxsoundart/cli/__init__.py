@@ -70,6 +70,8 @@ def _run(options: Namespace, progress: Progress) -> int:
     match options.command:
         case "cover" | "compose":
             from jaxsoundart.cli import cover as command
+        case "catalogue":
+            from jaxsoundart.cli import catalogue as command
         case "listen":
             from jaxsoundart.cli import listen as command
         case "paint":

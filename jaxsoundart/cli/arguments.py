@@ -147,6 +147,41 @@ def composing(made: argparse.ArgumentParser) -> None:
     )
 
 
+def catalogue(made: argparse.ArgumentParser) -> None:
+    """Adds which songs, and who does which of the work on them."""
+    made.add_argument(
+        "places",
+        nargs="*",
+        metavar="SONG",
+        help="sound files, folders, and patterns such as 'music/**/*.flac'",
+    )
+    made.add_argument(
+        "--list",
+        dest="lists",
+        action="append",
+        type=Path,
+        metavar="FILE",
+        default=[],
+        help="a song or folder a line; or CSV or JSONL with 'song' and, song by song, "
+        "any of: style, prompt, negative, atmosphere, excerpts, seed, count",
+    )
+    made.add_argument(
+        "--shard", metavar="I/N", default="1/1", help="the Ith of N parts of the work"
+    )
+    made.add_argument(
+        "--multihost",
+        action="store_true",
+        help="share the work out among the hosts of a TPU slice or of jax.distributed",
+    )
+    made.add_argument(
+        "--processes",
+        type=int,
+        metavar="N",
+        help="processes that hear and write beside the one that paints; 0 for none "
+        "(half as many as cores, at most 8)",
+    )
+
+
 def exporting(made: argparse.ArgumentParser) -> None:
     """Adds what else is made of a picture."""
     made.add_argument(

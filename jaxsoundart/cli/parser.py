@@ -55,6 +55,20 @@ def parser() -> argparse.ArgumentParser:
         "--dry-run", action="store_true", help="hear and compose, paint nothing"
     )
 
+    catalogue = command(
+        "catalogue",
+        "paint covers for all songs of folders and lists, going on where it stopped",
+        "Folders are searched for sound files and mirrored below DIR. What was done is "
+        "kept in DIR/manifest.jsonl, one line a song. Run again, it goes on: a song is "
+        "passed over if its content, the settings and both models are those of its "
+        "covers; what failed is tried again. With --shard I/N every Nth song is taken, "
+        "beginning with the Ith; give each host its own I.",
+    )
+    arguments.catalogue(catalogue)
+    arguments.folder(catalogue)
+    arguments.composing(catalogue)
+    arguments.painting(catalogue)
+
     listen = command("listen", "say what is heard in a song")
     listen.add_argument("song", metavar="SONG", help="a sound file")
     arguments.hearing(listen)

@@ -106,8 +106,9 @@ def seeds(first: int, count: int) -> tuple[int, ...]:
 
 
 def open_painter(painter: str | Path | Hand = "bundled") -> "Painter":
-    """Returns a painter on all devices, in float32 on CPU, else in bfloat16.
+    """Returns a painter on all devices of this host, in float32 on CPU, else bfloat16.
 
+    Several hosts paint each for itself; `Painter.create` takes the devices of all.
     The last one is kept with what was compiled for it: opening it again is free, and
     weights that change on disk are not read again.
 
@@ -136,4 +137,9 @@ def _open(hand: Hand) -> "Painter":
         loras=hand.loras,
         prediction_type=hand.prediction_type,
     )
-    return Painter.create(model, batch=hand.batch, shard_weights=hand.shard_weights)
+    return Painter.create(
+        model,
+        jax.local_devices(),
+        batch=hand.batch,
+        shard_weights=hand.shard_weights,
+    )

@@ -2,11 +2,14 @@
 
 import os
 import secrets
+import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
 from jaxsoundart.errors import PictureError
+
+_OLD_S = 3600.0
 
 
 def write_whole(contents: Mapping[Path, bytes]) -> None:
@@ -41,6 +44,19 @@ def write_whole(contents: Mapping[Path, bytes]) -> None:
     except OSError as error:
         reason = error.strerror or str(error)
         raise PictureError(f"cannot write {path}: {reason}") from error
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Removes what writers left below a folder that were killed, an hour ago or more.
+
+    Those of the last hour may be another writer's, at work now.
+    """
+    for path in folder.rglob(".*.part"):
+        try:
+            if time.time() - path.stat().st_mtime > _OLD_S:
+                path.unlink()
+        except OSError:
+            continue  # its writer has taken it, or it is not ours to remove
 
 
 def _write_through(path: Path, content: bytes) -> None:

@@ -1,0 +1,1 @@
+"""A whole catalogue of songs: found, shared out, heard ahead, painted in batches."""
