@@ -1,9 +1,7 @@
 """`jaxsoundart catalogue`."""
 
-import contextlib
 import os
 from argparse import Namespace
-from collections.abc import Iterator
 from functools import partial
 
 from jaxsoundart import output
@@ -11,7 +9,7 @@ from jaxsoundart.catalogue import songs
 from jaxsoundart.catalogue.crew import Crew
 from jaxsoundart.catalogue.manifest import Manifest
 from jaxsoundart.catalogue.work import Work
-from jaxsoundart.cli import terminal, texts
+from jaxsoundart.cli import interrupt, terminal, texts
 from jaxsoundart.cli.progress import Progress
 from jaxsoundart.errors import ArgumentError
 from jaxsoundart.picture.whole import remove_leftovers
@@ -24,26 +22,24 @@ def run(options: Namespace, progress: Progress) -> int:
     opening = partial(texts.studio_of, options)
     studio = opening()
     size = _processes(options.processes)
-    shard = songs.read_shard(options.shard)
-    with _hosts(options.multihost, shard) as (nth, of):
-        entries = songs.find(options.places, options.lists, options.output)
-        entries = entries[nth - 1 :: of]
-        output.check_writable(options.output)
-        remove_leftovers(options.output)
-        progress.stage("load")
-        _ = studio.vocabulary
-        studio.load()
-        manifest = Manifest(options.output, shard=(nth, of))
-        progress.stage("paint")
-        with Crew(opening, size=size) as crew:
-            work = Work(studio, crew, manifest)
-            done = work.do(
-                entries,
-                ahead=2 * size,
-                failing=terminal.complain,
-                going=lambda: _tell(work, len(entries), progress),
-                watch=progress.watch,
-            )
+    nth, of = _shard(options)
+    entries = songs.find(options.places, options.lists, options.output)[nth - 1 :: of]
+    output.check_writable(options.output)
+    remove_leftovers(options.output)
+    progress.stage("load")
+    _ = studio.vocabulary
+    studio.load()
+    manifest = Manifest(options.output, shard=(nth, of))
+    progress.stage("paint")
+    with Crew(opening, size=size) as crew:
+        work = Work(studio, crew, manifest)
+        done = work.do(
+            entries,
+            ahead=2 * size,
+            failing=terminal.complain,
+            going=lambda: _tell(work, len(entries), progress),
+            watch=lambda glimpse: interrupt.check(),
+        )
     if options.json:
         counts = {"painted": done.painted, "kept": done.kept, "failed": done.failed}
         seconds = progress.report()
@@ -67,29 +63,38 @@ def _processes(asked: int | None) -> int:
     return asked
 
 
-@contextlib.contextmanager
-def _hosts(several: bool, shard: tuple[int, int]) -> Iterator[tuple[int, int]]:
-    """Is the time in which this host works with others; yields its part of the work."""
-    if not several:
-        yield shard
-        return
+def _shard(options: Namespace) -> tuple[int, int]:
+    """Returns which part of the work is this process's, and of how many.
+
+    Raises:
+        ArgumentError: There is no such part, or there are no other hosts.
+    """
+    shard = songs.read_shard(options.shard)
+    if not options.multihost:
+        return shard
     if shard != (1, 1):
         raise ArgumentError("--multihost shares the work out itself; leave out --shard")
     import jax
-    from jax.experimental import multihost_utils
 
-    jax.distributed.initialize()
-    yield jax.process_index() + 1, jax.process_count()
-    # Whoever is first must not leave: hosts that miss one another give up.
-    multihost_utils.sync_global_devices("catalogue")
+    try:
+        jax.distributed.initialize()
+    except (ValueError, RuntimeError) as error:
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise ArgumentError(
+            f"--multihost finds no other hosts ({reason}); outside of TPU slices, "
+            "Slurm and Open MPI use --shard"
+        ) from error
+    shard = (jax.process_index() + 1, jax.process_count())
+    # Having met, they part: no host's work may wait for another's, or end with it.
     jax.distributed.shutdown()
+    return shard
 
 
 def _tell(work: Work, of: int, progress: Progress) -> None:
     done = work.done
     now = f"{done.songs} of {of} songs"
     if done.painted:
-        rate = done.painted / progress.total_s
+        rate = done.painted / progress.stage_s
         now += f", {rate:.2f} a second, {_span((of - done.songs) / rate)} left"
     terminal.tell(now)
 

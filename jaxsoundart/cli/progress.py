@@ -42,6 +42,11 @@ class Progress:
         """Seconds since the beginning."""
         return time.perf_counter() - self._started_s
 
+    @property
+    def stage_s(self) -> float:
+        """Seconds since the stage that goes on began."""
+        return time.perf_counter() - self._begun_s
+
     def about(self, subject: str) -> None:
         """Ends the stage, and names what the next ones are about."""
         self.end()
