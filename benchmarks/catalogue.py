@@ -9,8 +9,8 @@ painted by `jaxsoundart catalogue`; some, for comparison, one after the other by
 `jaxsoundart cover`, with its programs compiled before. Memory is that of all processes
 together. Then some songs are painted by a process that is killed at random moments, by
 eight virtual devices, and by two hosts, and the files are compared with those of a run
-that nothing disturbed. `--write` puts the figures into `docs/catalogue.md`; on two cores
-it takes an hour.
+that nothing disturbed. `--write` puts the figures into `docs/catalogue.md`; on two
+cores it takes an hour.
 """
 
 import argparse
