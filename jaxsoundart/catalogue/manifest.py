@@ -19,17 +19,16 @@ def digest(settings: object) -> str:
 class Manifest:
     """The manifests of all parts of the work, and the one of this part to write in."""
 
-    def __init__(self, folder: Path, *, shard: tuple[int, int] = (1, 1)):
+    def __init__(self, folder: Path, *, part: str = ""):
         """Reads what is there.
 
         Args:
             folder: Of the covers and the manifests.
-            shard: Which part of the work this is, and of how many.
+            part: Names the part of the work that is this writer's alone; none if it
+                does all.
         """
         self._folder = folder
-        nth, of = shard
-        name = "manifest.jsonl" if of == 1 else f"manifest-{nth}-of-{of}.jsonl"
-        self.path = folder / name
+        self.path = folder / f"manifest{part and '-'}{part}.jsonl"
         self._done: dict[tuple[str, str], tuple[str, list[str]]] = {}
         for path in sorted(folder.glob("manifest*.jsonl")):
             with path.open("rb") as lines:

@@ -147,8 +147,8 @@ def composing(made: argparse.ArgumentParser) -> None:
     )
 
 
-def catalogue(made: argparse.ArgumentParser) -> None:
-    """Adds which songs, and who does which of the work on them."""
+def songs(made: argparse.ArgumentParser) -> None:
+    """Adds which songs a catalogue has."""
     made.add_argument(
         "places",
         nargs="*",
@@ -165,6 +165,10 @@ def catalogue(made: argparse.ArgumentParser) -> None:
         help="a song or folder a line; or CSV or JSONL with 'song' and, song by song, "
         "any of: style, prompt, negative, atmosphere, excerpts, seed, count",
     )
+
+
+def sharing(made: argparse.ArgumentParser) -> None:
+    """Adds who does which part of the work on a catalogue."""
     made.add_argument(
         "--shard", metavar="I/N", default="1/1", help="the Ith of N parts of the work"
     )

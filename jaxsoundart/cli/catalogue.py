@@ -29,7 +29,7 @@ def run(options: Namespace, progress: Progress) -> int:
     progress.stage("load")
     _ = studio.vocabulary
     studio.load()
-    manifest = Manifest(options.output, shard=(nth, of))
+    manifest = Manifest(options.output, part="" if of == 1 else f"{nth}-of-{of}")
     progress.stage("paint")
     with Crew(opening, size=size) as crew:
         work = Work(studio, crew, manifest)

@@ -64,7 +64,8 @@ def parser() -> argparse.ArgumentParser:
         "covers; what failed is tried again. With --shard I/N every Nth song is taken, "
         "beginning with the Ith; give each host its own I.",
     )
-    arguments.catalogue(catalogue)
+    arguments.songs(catalogue)
+    arguments.sharing(catalogue)
     arguments.folder(catalogue)
     arguments.composing(catalogue)
     arguments.painting(catalogue)

@@ -18,7 +18,7 @@ def test_a_line_cut_off_is_passed_over(tmp_path):
     assert again.has(song, "s")
     again.failed(other, error="too loud")
     again.done(other, sha256=content_hash(other), settings="s", files=[cover])
-    last = Manifest(tmp_path, shard=(1, 2))
+    last = Manifest(tmp_path, part="1-of-2")
     assert last.path.name == "manifest-1-of-2.jsonl"
     assert last.has(song, "s")
     assert last.has(other, "s")
