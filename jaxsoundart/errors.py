@@ -27,3 +27,7 @@ class ModelError(SoundArtError):
 
 class PictureError(SoundArtError):
     """A picture cannot be written, or carries no record to read back."""
+
+
+class SoundCloudError(SoundArtError):
+    """SoundCloud refuses, cannot be reached, or says what is not understood."""

@@ -28,6 +28,13 @@ class Parser(argparse.ArgumentParser):
         sys.exit(2)
 
 
+def json(made: argparse.ArgumentParser) -> None:
+    """Adds whether programs are to read the results."""
+    made.add_argument(
+        "--json", action="store_true", help="print one JSON document on stdout"
+    )
+
+
 def folder(made: argparse.ArgumentParser) -> None:
     """Adds where pictures go."""
     made.add_argument(

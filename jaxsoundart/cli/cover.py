@@ -1,15 +1,13 @@
 """`jaxsoundart cover` and `jaxsoundart compose`."""
 
-import itertools
 from argparse import Namespace
 from pathlib import Path
 
 from jaxsoundart import output
 from jaxsoundart.cli import terminal, texts
+from jaxsoundart.cli.making import make
+from jaxsoundart.cli.outcomes import Outcomes
 from jaxsoundart.cli.progress import Progress
-from jaxsoundart.draft import Draft
-from jaxsoundart.errors import PictureError, SoundArtError
-from jaxsoundart.picture.schema import plain
 from jaxsoundart.sound import tags
 from jaxsoundart.studio import Studio
 
@@ -31,22 +29,17 @@ def run(options: Namespace, progress: Progress) -> int:
         output.check_writable(options.output)
         studio.load()
     reports: list[dict] = []
-    codes: list[int] = []
+    outcomes = Outcomes()
     for song in _each_once(options.songs):
         progress.about(Path(song).name)
-        try:
-            reports.append({"file": song, **_cover(studio, song, options, progress)})
-            codes.append(0)
-        except SoundArtError as error:
-            terminal.complain(str(error))
-            reports.append({"file": song, "error": str(error)})
-            codes.append(error.exit_code)
-            if isinstance(error, PictureError):
-                break  # a full disk is no better for the next song
+        reports.append({"file": song})
+        with outcomes.of(reports[-1]):
+            reports[-1].update(_cover(studio, song, options, progress))
+        if outcomes.hopeless:
+            break
     if options.json:
         terminal.document({"songs": reports, "seconds": progress.report()})
-    failed = [code for code in codes if code]
-    return 1 if failed and 0 in codes else max(failed, default=0)
+    return outcomes.exit_code
 
 
 def _compose(studio: Studio, options: Namespace, progress: Progress) -> int:
@@ -55,7 +48,8 @@ def _compose(studio: Studio, options: Namespace, progress: Progress) -> int:
         content = texts.draft_json(draft)
         terminal.document({**content, "seconds": progress.report()})
     else:
-        _say_briefs(draft, options, terminal.say)
+        for line in texts.draft_lines(draft, explain=options.explain):
+            terminal.say(line)
     return 0
 
 
@@ -65,59 +59,24 @@ def _cover(studio: Studio, song: str, options: Namespace, progress: Progress) ->
     if options.dry_run:
         if not options.json:
             terminal.say(song)
-            _say_briefs(draft, options, terminal.say)
+            for line in texts.draft_lines(draft, explain=options.explain):
+                terminal.say(line)
         return texts.draft_json(draft)
-    if options.explain:
-        _say_briefs(draft, options, terminal.tell)
     export = texts.export_of(options, draft.song)
-    with progress.painting(studio):
-        (covers,) = studio.paint([draft], watch=progress.watch)
-    progress.stage("write")
-    paths = output.write(options.output, covers, base=_base(options.output, draft))
-    sheet = paths[len(covers) :]
-    exported = [
-        output.export(path, cover.image, cover.record, export)
-        for path, cover in zip(paths, covers, strict=False)
-    ]
-    carriers = []
+    made = make(studio, draft, export, options, progress, stem=Path(song).stem)
+    paths = list(made.paths())
+    carrier = None
     if options.embed:
         # The song that carries a picture is called like the picture.
-        carriers.append(paths[0].with_suffix(Path(song).suffix))
-        jpeg = export.for_tags(covers[0].image, covers[0].record)
-        tags.copy_with_cover(Path(song), carriers[0], jpeg)
+        carrier = made.pictures[0].with_suffix(Path(song).suffix)
+        jpeg = export.for_tags(made.covers[0].image, made.covers[0].record)
+        tags.copy_with_cover(Path(song), carrier, jpeg)
+        paths.append(carrier)
     progress.end()
     if not options.json:
-        for path in itertools.chain(paths, *exported, carriers):
+        for path in paths:
             terminal.say(str(path))
-    return {
-        "covers": [
-            {
-                "file": str(path),
-                "record": plain(cover.record),
-                "exports": list(map(str, files)),
-            }
-            for path, cover, files in zip(paths, covers, exported, strict=False)
-        ],
-        "sheet": str(sheet[0]) if sheet else None,
-        "song": str(carriers[0]) if carriers else None,
-    }
-
-
-def _base(folder: Path, draft: Draft) -> str:
-    song = draft.song
-    assert song is not None
-    return output.base_name(
-        folder,
-        Path(song.file_name).stem,
-        song.sha256,
-        output.of_song(song.sha256),
-    )
-
-
-def _say_briefs(draft: Draft, options: Namespace, say) -> None:
-    for nth, brief in enumerate(draft.briefs, 1):
-        for line in texts.brief_lines(brief, nth, explain=options.explain):
-            say(line)
+    return {**made.report(), "song": None if carrier is None else str(carrier)}
 
 
 def _each_once(songs: list[str]) -> list[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from jaxsoundart import __version__
 from jaxsoundart.cli import arguments
+from jaxsoundart.cli.soundcloud import parser as soundcloud
 from jaxsoundart.cli.terminal import PROGRAM
 from jaxsoundart.picture.stores.store import stores
 
@@ -21,16 +22,17 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
-    def command(name: str, summary: str, more: str = "") -> argparse.ArgumentParser:
-        made = commands.add_parser(
+    def bare(name: str, summary: str, more: str = "") -> argparse.ArgumentParser:
+        return commands.add_parser(
             name,
             help=summary,
             description=f"{summary[0].upper()}{summary[1:]}. {more}".strip(),
             allow_abbrev=False,
         )
-        made.add_argument(
-            "--json", action="store_true", help="print one JSON document on stdout"
-        )
+
+    def command(name: str, summary: str, more: str = "") -> argparse.ArgumentParser:
+        made = bare(name, summary, more)
+        arguments.json(made)
         return made
 
     cover = command(
@@ -169,6 +171,15 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FILE",
         help="draw how small the picture is in lists; one picture only",
+    )
+
+    soundcloud.add(
+        bare(
+            "soundcloud",
+            "paint covers for your own tracks on SoundCloud, and upload them",
+            "Needs an app of your own in SOUNDCLOUD_CLIENT_ID and "
+            "SOUNDCLOUD_CLIENT_SECRET: docs/soundcloud.md.",
+        )
     )
 
     command("doctor", "show devices, versions, models, cache and ffmpeg")

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _TEXTS = {
     "load": "loading the models",
+    "ask": "asking SoundCloud",
+    "receive": "receiving its sound",
     "read": "reading",
     "analyse": "finding beats and sections",
     "listen": "listening",
@@ -20,6 +22,7 @@ _TEXTS = {
     "compile": "compiling",
     "paint": "painting",
     "write": "writing",
+    "upload": "uploading",
 }
 
 

@@ -23,8 +23,21 @@ def document(content: object) -> None:
 
 def tell(text: str) -> None:
     """Prints a line that is no result."""
-    sys.stderr.write(_one_line(text) + "\n")
+    sys.stderr.write(one_line(text) + "\n")
     sys.stderr.flush()
+
+
+def can_ask() -> bool:
+    """Returns whether somebody is there who sees a question and can answer it."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def ask(question: str) -> str | None:
+    """Returns the answer to a question; None where there will be none."""
+    sys.stderr.write(f"{one_line(question)} ")
+    sys.stderr.flush()
+    line = sys.stdin.readline()
+    return line.strip() if line else None
 
 
 def complain(text: str) -> None:
@@ -69,7 +82,7 @@ class _Warnings(logging.Handler):
             tell(f"{PROGRAM}: {record.levelname.lower()}: {message}")
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """Returns `text` with what would break or garble a line made visible."""
     return "".join(map(_visible, text))
 

@@ -111,6 +111,12 @@ def brief_lines(brief: Brief, nth: int, *, explain: bool) -> Iterator[str]:
             yield f"    {sign} {reason.phrase}: {reason.evidence}"
 
 
+def draft_lines(draft: Draft, *, explain: bool) -> Iterator[str]:
+    """Yields all orders of a draft, as `brief_lines` does."""
+    for nth, brief in enumerate(draft.briefs, 1):
+        yield from brief_lines(brief, nth, explain=explain)
+
+
 def draft_json(draft: Draft) -> dict:
     """Returns song, hearing and orders, each with its seed, as JSON values."""
     return {

@@ -1,7 +1,6 @@
-"""SoundCloud by its official API: labels of anyone's tracks, sound of one's own.
+"""What SoundCloud says of tracks, as labels.
 
 SoundCloud's terms forbid copying content and, by its public statements, training on
-what its artists have not offered for it. So: metadata of any track; the sound of a
-track only in memory, and only where it is the signed-in user's own or its licence
-allows it.
+what its artists have not offered for it. So: metadata of any track; sound of one's own
+alone, which is heard and not kept.
 """

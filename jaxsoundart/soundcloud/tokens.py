@@ -7,18 +7,14 @@ serves once: both are written down the moment they come.
 import json
 import os
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jaxsoundart.errors import SoundArtError
+from jaxsoundart.errors import SoundCloudError
 
 _MARGIN_S = 60.0
-
-
-class SoundCloudError(SoundArtError):
-    """SoundCloud refuses, cannot be reached, or says what is not understood."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +28,8 @@ class Token:
         user: Whether it speaks for a user who signed in, not for the app alone.
     """
 
-    access: str
-    refresh: str
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
     ends_s: float
     user: bool
 
@@ -62,34 +58,54 @@ class Token:
 
 
 class TokenFile:
-    """The file that tokens are kept in."""
+    """The file that the last token is kept in."""
 
     def __init__(self, path: Path):
         """Reads nothing yet."""
         self._path = path
 
-    def current(self, renew: Callable[[Token | None], Token]) -> Token:
-        """Returns a token that serves; `renew` makes one of the last, or of none."""
-        last = self._read()
-        if last is not None and last.fresh:
-            return last
-        token = renew(last)
-        self.keep(token)
-        return token
+    @classmethod
+    def of_user(cls) -> "TokenFile":
+        """Returns the user's own: `jaxsoundart/soundcloud.json` in the config folder.
 
-    def keep(self, token: Token) -> None:
-        """Writes a token down, readable for its owner alone, whole or not at all."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        part = self._path.with_suffix(".part")
-        part.unlink(missing_ok=True)
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            json.dump(asdict(token), file)
-        part.replace(self._path)
+        That is `XDG_CONFIG_HOME`, else `~/.config`.
 
-    def _read(self) -> Token | None:
+        Raises:
+            SoundCloudError: The user has no home.
+        """
+        try:
+            given = os.environ.get("XDG_CONFIG_HOME")
+            folder = Path(given) if given else Path.home() / ".config"
+        except RuntimeError:
+            raise SoundCloudError(
+                "there is no home folder to keep a token in; set XDG_CONFIG_HOME"
+            ) from None
+        return cls(folder / "jaxsoundart" / "soundcloud.json")
+
+    def last(self) -> Token | None:
         """Returns the last token; a file that is none counts as none."""
         try:
             return Token(**json.loads(self._path.read_text("utf-8")))
         except (OSError, ValueError, TypeError):
             return None
+
+    def keep(self, token: Token) -> None:
+        """Writes a token down, readable for its owner alone, whole or not at all.
+
+        Raises:
+            SoundCloudError: It cannot be written.
+        """
+        part = self._path.with_suffix(".part")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            part.unlink(missing_ok=True)
+            handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w") as file:
+                json.dump(asdict(token), file)
+                file.flush()
+                os.fsync(handle)
+            part.replace(self._path)
+        except OSError as error:
+            raise SoundCloudError(
+                f"the token cannot be kept in {self._path}: {error.strerror}"
+            ) from error

@@ -1,0 +1,1 @@
+"""`jaxsoundart soundcloud`: sign in, list one's own tracks, paint them, upload."""
