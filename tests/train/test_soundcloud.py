@@ -13,12 +13,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 import soundfile
-
-from train.soundcloud import __main__ as command
-from train.soundcloud import client
 from train.soundcloud.client import App, SoundCloud
 from train.soundcloud.sound import decode
 from train.soundcloud.tokens import SoundCloudError, TokenFile
+
+from train.soundcloud import __main__ as command
+from train.soundcloud import client
 
 APP = App("an-app", "its-secret", "http://localhost/back")
 
