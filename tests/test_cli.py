@@ -18,9 +18,10 @@ from jaxsoundart.picture.record import SCHEMA
 from tests import tiny_song
 
 COMMANDS = ("cover", "listen", "compose", "paint", "compile", "replay", "doctor")
+NESTED = (("soundcloud", verb) for verb in ("login", "tracks", "paint"))
 
 
-@pytest.mark.parametrize("arguments", [(), *((name,) for name in COMMANDS)])
+@pytest.mark.parametrize("arguments", [(), *((name,) for name in COMMANDS), *NESTED])
 def test_help_is_quick_and_imports_no_jax(arguments):
     program = (
         "import sys, time; start = time.perf_counter()\n"

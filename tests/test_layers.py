@@ -27,6 +27,7 @@ LAYERS = (
     ("picture",),
     ("commission", "draft", "studio", "cover", "output", "replay"),
     ("catalogue",),
+    ("soundcloud",),
     ("cli", "__main__"),
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
@@ -35,6 +36,8 @@ LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 APART = {
     "paint": ("sound", "listen", "compose"),
     "compose": ("runtime",),
+    # Beside the walk, not on it.
+    "soundcloud": tuple(set(LEVEL) - {"soundcloud", "errors"}),
 }
 # The border types: paint is given a brief, whatever wrote it.
 BORDER = "jaxsoundart.compose.brief"
