@@ -29,14 +29,15 @@ def tell(text: str) -> None:
 
 def can_ask() -> bool:
     """Returns whether somebody is there who sees a question and can answer it."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
+    # A stream that was closed from the beginning is None.
+    return all(stream and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
 
 def ask(question: str) -> str | None:
     """Returns the answer to a question; None where there will be none."""
     sys.stderr.write(f"{one_line(question)} ")
     sys.stderr.flush()
-    line = sys.stdin.readline()
+    line = sys.stdin.readline() if sys.stdin else ""
     return line.strip() if line else None
 
 

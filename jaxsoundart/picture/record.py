@@ -28,8 +28,8 @@ class Song:
 
     Attributes:
         file_name: Name without folders: a published cover tells nobody's paths.
-        title: From the file's tags; the file's name where it has none.
-        artist: From the file's tags; empty where they name none.
+        title: From the file's tags, or where the file is from; else the file's name.
+        artist: From there, too; empty where nobody is named.
         sha256: Of the file's bytes, in hexadecimal.
         duration_s: Length in seconds.
     """

@@ -76,38 +76,46 @@ class Authorization:
         Raises:
             SoundCloudError: The code is refused.
         """
-        token = self._asked(
-            user=True,
-            grant_type="authorization_code",
-            code=code,
-            redirect_uri=self._app.redirect,
-            code_verifier=sign_in.verifier,
-        )
-        self._tokens.keep(token)
+        given = {
+            **self._credentials,
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": self._app.redirect,
+            "code_verifier": sign_in.verifier,
+        }
+        self._tokens.keep(self._asked(given, user=True))
 
     def _renewed(self, last: Token | None) -> Token:
         if last is not None and last.refresh:
+            given = {
+                **self._credentials,
+                "grant_type": "refresh_token",
+                "refresh_token": last.refresh,
+            }
             try:
-                return self._asked(
-                    user=last.user,
-                    grant_type="refresh_token",
-                    refresh_token=last.refresh,
-                )
+                return self._asked(given, user=last.user)
             except RefusedError as error:
                 if error.status not in (400, 401):
                     raise
         if last is not None and last.user:
             raise SoundCloudError(f"the sign-in has ended; {_SIGN_IN}")
-        return self._asked(user=False, grant_type="client_credentials")
+        pair = base64.b64encode(":".join(self._credentials.values()).encode())
+        given = {"grant_type": "client_credentials"}
+        return self._asked(given, user=False, authorization=f"Basic {pair.decode()}")
 
-    def _asked(self, *, user: bool, **given: str) -> Token:
-        pair = base64.b64encode(f"{self._app.id}:{self._app.secret}".encode())
+    @property
+    def _credentials(self) -> dict[str, str]:
+        return {"client_id": self._app.id, "client_secret": self._app.secret}
+
+    def _asked(
+        self, given: dict[str, str], *, user: bool, authorization: str | None = None
+    ) -> Token:
         answer = transport.ask(
             transport.request(
                 f"{self._place}/oauth/token",
                 method="POST",
                 body=urlencode(given).encode(),
-                authorization=f"Basic {pair.decode()}",
+                authorization=authorization,
                 accept=transport.JSON,
                 content_type="application/x-www-form-urlencoded",
             )

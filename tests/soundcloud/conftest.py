@@ -1,8 +1,6 @@
 """A service, its address, and a session with it."""
 
 import socket
-import urllib.request
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -10,7 +8,7 @@ from jaxsoundart.soundcloud.app import App
 from jaxsoundart.soundcloud.session import SoundCloud
 from jaxsoundart.soundcloud.sign_in import SignIn
 from jaxsoundart.soundcloud.tokens import TokenFile
-from tests.soundcloud.service import Service, serving
+from tests.soundcloud.service import Service, serving, visited
 
 
 @pytest.fixture
@@ -42,21 +40,6 @@ def token_file(tmp_path_factory):
 @pytest.fixture
 def session(app, address, token_file):
     return SoundCloud(app, TokenFile(token_file), api=address, auth=address)
-
-
-class _Stay(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_):
-        return None
-
-
-def visited(address):
-    """Where a browser would be sent by the page of an address."""
-    try:
-        urllib.request.build_opener(_Stay).open(address, timeout=5)
-    except urllib.error.HTTPError as redirect:
-        with redirect:
-            return redirect.headers["Location"]
-    raise AssertionError(f"{urlsplit(address).path} redirects nowhere")
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ import hashlib
 import json
 import re
 import threading
+import urllib.error
+import urllib.request
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -99,10 +101,15 @@ class Service:
     def token(self, headers, body):
         if headers["Content-Type"] != "application/x-www-form-urlencoded":
             return self.fault(400, "a form is wanted")
-        pair = base64.b64encode(f"{self.app.id}:{self.app.secret}".encode()).decode()
-        if headers["Authorization"] != f"Basic {pair}":
-            return 401, {"error": "invalid_client"}
         given = dict(parse_qsl(body.decode()))
+        pair = (given.get("client_id"), given.get("client_secret"))
+        if given.get("grant_type") == "client_credentials":
+            basic = headers["Authorization"].removeprefix("Basic ")
+            pair = tuple(base64.b64decode(basic).decode().split(":"))
+        elif headers["Authorization"] is not None:
+            return self.fault(400, "credentials are in the form")
+        if pair != (self.app.id, self.app.secret):
+            return 401, {"error": "invalid_client"}
         self.secrets |= {given.get("code_verifier", "none given")}
         is_user = self.is_user
         match given.get("grant_type"):
@@ -265,3 +272,18 @@ def serving(service):
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_):
+        return None
+
+
+def visited(address):
+    """Where a browser would be sent by the page of an address."""
+    try:
+        urllib.request.build_opener(_Stay).open(address, timeout=5)
+    except urllib.error.HTTPError as redirect:
+        with redirect:
+            return redirect.headers["Location"]
+    raise AssertionError(f"{urlsplit(address).path} redirects nowhere")

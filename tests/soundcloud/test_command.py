@@ -18,8 +18,7 @@ from jaxsoundart.cli.soundcloud import login
 from jaxsoundart.picture import png
 from jaxsoundart.soundcloud.app import App
 from jaxsoundart.soundcloud.session import SoundCloud
-from tests.soundcloud.conftest import visited
-from tests.soundcloud.service import track
+from tests.soundcloud.service import track, visited
 
 URN = "soundcloud:tracks:{}".format
 

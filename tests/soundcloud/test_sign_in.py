@@ -10,7 +10,7 @@ import pytest
 from jaxsoundart.errors import ArgumentError, SoundCloudError
 from jaxsoundart.soundcloud.redirect import listening
 from jaxsoundart.soundcloud.sign_in import SignIn
-from tests.soundcloud.conftest import visited
+from tests.soundcloud.service import visited
 
 
 def test_the_challenge_is_that_of_the_standard():

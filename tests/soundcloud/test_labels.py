@@ -1,4 +1,4 @@
-"""Labels from SoundCloud, against a server that speaks as its description says."""
+"""`train.soundcloud`: labels of anyone's tracks, what is heard in one's own."""
 
 import functools
 import json
@@ -6,20 +6,12 @@ import json
 import pytest
 
 from jaxsoundart.soundcloud.session import SoundCloud
-from tests.soundcloud.conftest import (  # noqa: F401
-    address,
-    app,
-    service,
-    session,
-    signed_in,
-    token_file,
-)
 from tests.soundcloud.service import track
 from train.soundcloud import __main__ as soundcloud
 
 
 @pytest.fixture
-def rows(app, address, token_file, monkeypatch, capsys):  # noqa: F811
+def rows(app, address, token_file, monkeypatch, capsys):
     """Runs the command; returns its exit code, and what it writes."""
     monkeypatch.setenv("SOUNDCLOUD_CLIENT_ID", app.id)
     monkeypatch.setenv("SOUNDCLOUD_CLIENT_SECRET", app.secret)
@@ -36,7 +28,7 @@ def rows(app, address, token_file, monkeypatch, capsys):  # noqa: F811
     return run
 
 
-def test_labels_are_written_and_nothing_else(rows, service):  # noqa: F811
+def test_labels_are_written_and_nothing_else(rows, service):
     code, written = rows("labels", "--limit", "3", "--genres", "house")
     assert code == 0
     assert [row["title"] for row in written] == ["Track 0", "Track 1", "Track 2"]
@@ -53,7 +45,7 @@ def test_without_an_app_or_a_user_it_is_told(rows, monkeypatch):
     assert "SOUNDCLOUD_CLIENT_ID" in rows.err
 
 
-def test_ones_own_tracks_are_heard(rows, service, signed_in, song):  # noqa: F811
+def test_ones_own_tracks_are_heard(rows, service, signed_in, song):
     service.own = [track(1), track(2)]
     sound = song.read_bytes()
     service.stream("soundcloud:tracks:2", sound[:9], sound[9:])
