@@ -46,6 +46,7 @@ WITHOUT_JAX = [
     PACKAGE / "sound" / "waveform.py",
     PACKAGE / "listen" / "hearing.py",
     *sorted((PACKAGE / "compose").glob("*.py")),
+    *sorted((PACKAGE / "soundcloud").glob("*.py")),
 ]
 
 
@@ -112,7 +113,7 @@ def test_the_package_does_not_import_the_programs(path):
 
 
 @pytest.mark.parametrize("path", WITHOUT_JAX, ids=name)
-def test_words_and_border_types_do_without_jax(path):
+def test_words_border_types_and_soundcloud_do_without_jax(path):
     roots = {module.split(".")[0] for module in imports(path)}
     assert not roots & {"jax", "flax", "optax", "orbax", "librosa", "soundfile"}
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from jaxsoundart.errors import SoundCloudError
-from jaxsoundart.sound import files
+from jaxsoundart.sound import files, tags
 from jaxsoundart.soundcloud.audio import received
 from jaxsoundart.soundcloud.playlist import pieces
 from jaxsoundart.soundcloud.track import Track
@@ -111,6 +111,7 @@ def test_aac_in_pieces_sounds_like_the_song(signed_in, service, song, tmp_path):
     assert len(service.sounds[own.urn]) > 4
     with received(signed_in, own) as path:
         heard = files.read(path)
+        assert tags.read(path) == ("soundcloud-tracks-9", "")
     wanted = files.read(song)
     assert heard.duration_s == pytest.approx(wanted.duration_s, abs=0.1)
     levels = [np.sqrt(np.mean(sound.samples**2)) for sound in (heard, wanted)]

@@ -194,16 +194,18 @@ def test_tracks_without_artwork_are_painted_and_the_second_picture_goes_up(
     temporary.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(temporary))
     serve(service, 1, song, title="Nachtbus / 夜", metadata_artist="Wren")
-    service.own.append(track(2, access="blocked"))
+    service.own.append(track(2))
     serve(service, 3, song, artwork_url="https://i1.sndcdn.com/artworks.jpg")
     arguments = ("--without-artwork", "--yes", 2, "--count", 2, "--title", "auto")
     done = soundcloud("paint", *arguments, "--json", *fast)
     assert done.code == 1
     (error,) = done.errors
-    assert error.endswith("Track 2: it may not be played here: blocked")
-    painted, blocked = done.json["tracks"]
-    assert "may not be played" in blocked["error"]
+    assert error.endswith("Track 2: it has no full stream")
+    painted, preview = done.json["tracks"]
+    assert preview["error"] == "it has no full stream"
     assert service.uploads() == [f"/tracks/{URN(1)}"]
+    # It went up before the next track was begun.
+    assert service.asked[-1][1] == f"/tracks/{URN(2)}/streams"
     uploaded = tmp_path / "covers" / "Nachtbus _ 夜-2-soundcloud-titled.jpg"
     assert painted["uploaded"] == str(uploaded.relative_to(tmp_path))
     assert painted["covers"][1]["exports"][-1] == painted["uploaded"]

@@ -1,4 +1,4 @@
-"""`jaxsoundart soundcloud paint`: all tracks are painted, then questions are asked."""
+"""`jaxsoundart soundcloud paint`: questions come when all tracks are painted."""
 
 import dataclasses
 from argparse import Namespace
@@ -45,14 +45,15 @@ def run(session: SoundCloud, options: Namespace, progress: Progress) -> int:
         progress.about(work.track.title)
         with outcomes.of(work.report, f"{work.track.title}: "):
             _paint(session, studio, work, options, progress)
+            if options.yes:
+                _upload(session, work, options, progress)
         if outcomes.hopeless:
             break
     for work in works:
-        if work.files:
+        if work.files and not options.yes:
             progress.about(work.track.title)
             with outcomes.of(work.report, f"{work.track.title}: "):
-                sent = upload(session, work.track, work.files, options, progress)
-                work.report["uploaded"] = None if sent is None else str(sent)
+                _upload(session, work, options, progress)
     if options.json:
         terminal.document({"tracks": reports, "seconds": progress.report()})
     return outcomes.exit_code
@@ -126,3 +127,11 @@ def _paint(
     if not options.json:
         for path in made.paths():
             terminal.say(str(path))
+
+
+def _upload(
+    session: SoundCloud, work: _Work, options: Namespace, progress: Progress
+) -> None:
+    """Uploads one of a track's files, or none, and reports which."""
+    sent = upload(session, work.track, work.files, options, progress)
+    work.report["uploaded"] = None if sent is None else str(sent)
