@@ -201,7 +201,7 @@ class _Writer:
 
         def fits(slot: Slot, say: tuple[str, ...]) -> bool:
             if slot in claimed:
-                return not self.grammar.clash(say[-1], own)
+                return not all(self.grammar.clash(phrase, own) for phrase in say)
             return self.grammar.first((Offer(say, ""),), own) is not None
 
         return all(fits(*shift) for shift in self._shifts(atmosphere).items())
