@@ -25,7 +25,8 @@ LAYERS = (
     ("compose",),
     ("paint",),
     ("picture",),
-    ("commission", "draft", "studio", "cover", "output", "replay"),
+    ("commission", "draft", "recording", "studio", "cover", "output", "replay"),
+    ("serve",),
     ("cli", "__main__"),
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
