@@ -82,6 +82,8 @@ def _run(options: Namespace, progress: Progress) -> int:
             from jaxsoundart.cli import export as command
         case "check":
             from jaxsoundart.cli import check as command
+        case "serve":
+            from jaxsoundart.cli import serve as command
         case _:
             from jaxsoundart.cli import doctor as command
     from jaxsoundart.runtime.compilation import keep_compiled_programs

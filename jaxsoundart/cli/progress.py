@@ -20,6 +20,7 @@ _TEXTS = {
     "compile": "compiling",
     "paint": "painting",
     "write": "writing",
+    "serve": "starting",
 }
 
 
