@@ -1,0 +1,131 @@
+/** Title, artist, store: the file that is handed in with the song. */
+
+import { exported, picture } from "./api.js";
+import { byId, element } from "./element.js";
+import { number, say } from "./say.js";
+
+const TYPING_MS = 500;
+
+/**
+ * The form below the chosen picture. `stores` gives what the server offers, `lettered`
+ * is told the address of a lettered picture (or null), `failed` what went wrong.
+ */
+export function release({ stores, lettered, failed, tell }) {
+  const [form, title, artist, letter, store] =
+    ["release", "title", "artist", "letter", "store"].map(byId);
+  let job = null;
+  let n = 1;
+  let filled = null;
+  let wait = 0;
+  let running = new AbortController();
+  let url = null;
+
+  /** Shows the form for picture `at` of a job. */
+  function show(next, at, image) {
+    const other = filled !== next.id;
+    const turned = other || n !== at || job?.pictures[at - 1]?.etag !== next.pictures[at - 1]?.etag;
+    [job, n] = [next, at];
+    if (other) {
+      filled = job.id;
+      title.value = job.song.title ?? "";
+      artist.value = job.song.artist ?? "";
+      letter.checked = false;
+    }
+    if (store.options.length !== stores().length) offer();
+    if (image) byId("shelf-image").src = image;
+    shelve();
+    if (turned) preview();
+  }
+
+  function offer() {
+    store.replaceChildren(...stores().map(({ id, name }) => element("option", { value: id }, name)));
+    hint();
+  }
+
+  function hint() {
+    const chosen = stores().find(({ id }) => id === store.value);
+    if (!chosen) return;
+    const size = `${number(chosen.width_px)} × ${number(chosen.height_px ?? chosen.width_px)} px`;
+    byId("store-hint").textContent = say("release.store.hint", { size });
+  }
+
+  function shelve() {
+    byId("shelf-title").textContent = title.value || say("release.untitled");
+    byId("shelf-artist").textContent = artist.value;
+  }
+
+  function wishes() {
+    if (!letter.checked || !title.value.trim()) return { store: store.value };
+    return { store: store.value, title: title.value.trim(), artist: artist.value.trim() };
+  }
+
+  // What is seen is the very file that will be downloaded.
+  async function preview() {
+    running.abort();
+    const now = (running = new AbortController());
+    if (!wishes().title) return lettered(null);
+    try {
+      const { blob } = await exported(job.id, n, wishes(), now.signal);
+      URL.revokeObjectURL(url);
+      url = URL.createObjectURL(blob);
+      return lettered(url);
+    } catch (error) {
+      return error.name === "AbortError" ? null : failed(error);
+    }
+  }
+
+  function typed() {
+    shelve();
+    clearTimeout(wait);
+    wait = setTimeout(preview, TYPING_MS);
+  }
+
+  async function save(make, said) {
+    byId("download").setAttribute("aria-busy", "true");
+    try {
+      const { blob, name } = await make();
+      const address = URL.createObjectURL(blob);
+      element("a", { href: address, download: name }).click();
+      setTimeout(() => URL.revokeObjectURL(address), 60_000);
+      tell(say(said, { name }));
+    } catch (error) {
+      failed(error);
+    } finally {
+      byId("download").removeAttribute("aria-busy");
+    }
+  }
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (byId("download").getAttribute("aria-busy")) return;
+    save(() => exported(job.id, n, wishes()), "release.saved");
+  });
+  byId("original").addEventListener("click", () =>
+    save(async () => {
+      const stem = job.song.file_name.replace(/\.[^.]*$/, "") || "cover";
+      return { blob: await picture(job.id, n), name: `${stem}-${n}.png` };
+    }, "release.saved"));
+  title.addEventListener("input", typed);
+  artist.addEventListener("input", typed);
+  letter.addEventListener("change", () => {
+    if (letter.checked && !title.value.trim()) title.focus();
+    preview();
+  });
+  store.addEventListener("change", () => {
+    hint();
+    preview();
+  });
+
+  return {
+    show,
+    again() {
+      hint();
+      if (job) shelve();
+    },
+    clear() {
+      running.abort();
+      clearTimeout(wait);
+      filled = job = null;
+    },
+  };
+}

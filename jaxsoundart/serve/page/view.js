@@ -1,0 +1,196 @@
+/** What the page shows of its state, part by part. */
+
+import { byId } from "./element.js";
+import { heard } from "./heard.js";
+import { line as silence } from "./line.js";
+import { notice as notices } from "./notice.js";
+import { pictures as gallery } from "./pictures.js";
+import { pace as watch, share } from "./progress.js";
+import { release as form } from "./release.js";
+import { clock, number, say, write } from "./say.js";
+import { waveform } from "./waveform.js";
+import { drafts, words as editor } from "./words.js";
+
+const PHASES = {
+  waiting: "hearing", hearing: "hearing", words: "words", failed: "words",
+  cancelled: "words", queued: "painting", painting: "painting", done: "done",
+};
+
+/** The phase the page is in: empty, sending, hearing, words, painting or done. */
+export function phaseOf({ job, sending, apart, pending, resuming }) {
+  if (sending !== null) return "sending";
+  if (resuming) return "hearing";
+  if (!job) return "empty";
+  if (pending) return "hearing";
+  return apart ? "words" : PHASES[job.state];
+}
+
+/** Binds the page's parts together; `acts` is what they may do. */
+export function view(acts) {
+  const notice = notices(byId("notice"));
+  const wave = waveform(byId("wave"));
+  const line = silence(byId("line"));
+  const pace = watch();
+  const pictures = gallery({ chosen: acts.chose });
+  const words = editor(byId("words"), { changed: acts.drafted, tell, most: acts.most });
+  const release = form({
+    stores: acts.stores, lettered: (url) => pictures.see(url), failed: acts.failed, tell,
+  });
+  let phase = "";
+  let written = ""; // the words shown, as the server gave them
+  let last = null;
+
+  byId("cancel").addEventListener("click", acts.cancel);
+  byId("paint").addEventListener("click", acts.paint);
+  byId("over").addEventListener("click", acts.startOver);
+
+  function show(state) {
+    last = state;
+    const next = phaseOf(state);
+    if (next !== phase) enter(next, state);
+    const { job } = state;
+    byId("start").hidden = phase !== "empty";
+    byId("work").hidden = !["sending", "hearing", "painting"].includes(phase);
+    byId("choice").hidden = !["painting", "done"].includes(phase);
+    byId("choice-title").hidden = phase !== "done";
+    byId("release").hidden = phase !== "done";
+    byId("heard").hidden = !(job?.hearing && ["words", "done"].includes(phase));
+    byId("words").hidden = byId("begin").hidden = !["words", "done"].includes(phase);
+    byId("wave").hidden = !(job?.waveform.length && ["hearing", "words", "painting", "done"].includes(phase));
+    foot(state);
+    if (phase !== "empty") work(state);
+    if (!job) return;
+    named(job);
+    if (!byId("wave").hidden) wave.show(job, state.song);
+    if (job.briefs.length) wordsOf(job);
+    if (["painting", "done"].includes(phase)) painted(state);
+  }
+
+  function enter(next, state) {
+    const first = phase === "";
+    const before = phase;
+    phase = next;
+    document.body.dataset.phase = next;
+    if (next === "sending" || next === "hearing") line.show(next);
+    else line.show("rest");
+    if (first) return;
+    if (next !== "empty") tell(say(`phase.${next}`));
+    if (next === "words" || (next === "done" && before === "painting")) focusOn(next);
+    if (next === "painting" || next === "done") byId("notes").scrollTo?.(0, 0);
+    if (state.job && ["words", "painting", "done"].includes(next)) scrollTo({ top: 0 });
+  }
+
+  // The button that was pressed has gone; what comes next is at the top.
+  function focusOn(next) {
+    const had = document.activeElement;
+    if (had === document.body || had.closest("[hidden]")) byId("notes").focus({ preventScroll: true });
+    if (next === "done") byId("thumbs").querySelector("input:checked")?.focus({ preventScroll: true });
+  }
+
+  function named(job) {
+    const [title, artist] = byId("sleeve-title").children;
+    const { file_name: file, duration_s: seconds } = job.song;
+    title.textContent = job.song.title ?? file.replace(/\.[^.]*$/, "");
+    artist.textContent = [job.song.artist, seconds ? clock(seconds) : ""].filter(Boolean).join(" · ");
+    document.title = `${title.textContent} – jaxsoundart`;
+  }
+
+  function work(state) {
+    const { job, sending, song } = state;
+    const about = { sending: sending ?? 0, hearing: 0, painting: state.progress ? share(state.progress) : 0 }[phase] ?? 0;
+    const moving = phase === "hearing" || (phase === "painting" && job.state === "queued");
+    if (phase === "sending") line.show("sending", about);
+    if (phase === "painting" && !moving) pace.at(about);
+    byId("work-kicker").textContent = job ? "" : song?.name ?? "";
+    byId("work-title").textContent = title(state);
+    byId("work-detail").textContent = detail(state);
+    byId("work-left").textContent = phase === "painting" ? pace.left() : "";
+    const bar = byId("bar");
+    bar.classList.toggle("moving", moving);
+    if (moving) bar.removeAttribute("aria-valuenow");
+    else bar.setAttribute("aria-valuenow", Math.round(100 * about));
+    bar.firstElementChild.style.setProperty("--done", about);
+  }
+
+  function title({ job, progress }) {
+    if (phase === "sending") return say("work.sending");
+    if (phase === "hearing") return say(job?.ahead ? "work.waiting" : "work.hearing");
+    if (phase !== "painting") return "";
+    if (job.state === "queued" || !progress?.pictures) return say(job.ahead ? "work.waiting" : "work.mixing");
+    return say("work.painting", { n: Math.max(1, progress.picture), all: progress.pictures });
+  }
+
+  function detail({ job, progress, sending }) {
+    if (phase === "sending") return number(sending, { style: "percent" });
+    if (job?.ahead) return say("work.ahead", { count: job.ahead });
+    if (phase === "hearing") return say("work.hearing.detail");
+    if (phase !== "painting") return "";
+    if (!progress?.steps || job.state === "queued") return say("work.mixing.detail");
+    return say("work.step", { step: progress.step, steps: progress.steps });
+  }
+
+  function wordsOf(job) {
+    const given = JSON.stringify([job.id, job.briefs]);
+    if (given === written) return;
+    written = given;
+    const own = sessionStorage.getItem(`words ${job.id}`);
+    words.show(own && job.state === "words" ? JSON.parse(own) : drafts(job.briefs));
+    if (job.hearing) heard(byId("heard"), job.hearing);
+  }
+
+  function painted(state) {
+    pictures.show({ ...state, finished: phase === "done" });
+    const brief = state.job.briefs[state.at - 1];
+    byId("caption").textContent = brief?.prompt ?? "";
+    if (phase === "done") release.show(state.job, state.at, pictures.address());
+  }
+
+  function foot({ offered, apart }) {
+    byId("paint").querySelector("span").textContent = say(phase === "done" ? "work.again" : "work.paint");
+    document.body.classList.toggle("apart", apart);
+    const limits = offered?.limits;
+    byId("foot").textContent = limits
+      ? say("page.foot", { hours: number(Math.max(1, Math.round(limits.keep_s / 3600))), painter: offered.painter, listener: offered.listener })
+      : "";
+  }
+
+  function tell(text) {
+    byId("live").textContent = text;
+  }
+
+  /** Asks for the token; gives null if there is none. */
+  function askToken(wrong) {
+    const door = byId("door");
+    byId("token").value = "";
+    byId("door-wrong").textContent = wrong ? say("door.wrong") : "";
+    if (!door.open) door.showModal();
+    return new Promise((resolve) => {
+      door.addEventListener("close", () => resolve(byId("token").value || null), { once: true });
+    });
+  }
+
+  return {
+    show, notice, pictures, words, pace, tell, askToken, line,
+    /** Writes all anew, in another language. */
+    again() {
+      write(document);
+      for (const part of [notice, wave, release, pictures]) part.again();
+      if (!last?.job) return;
+      words.again();
+      if (last.job.hearing) heard(byId("heard"), last.job.hearing);
+    },
+    clear() {
+      for (const part of [wave, pictures, release]) part.clear();
+      written = "";
+      byId("live").textContent = "";
+      document.title = "jaxsoundart";
+      byId("sleeve-title").firstElementChild.textContent = "";
+      byId("sleeve-title").lastElementChild.textContent = "";
+    },
+    /** Goes back to where one begins. */
+    rest() {
+      const next = phase === "empty" ? byId("choose") : byId("paint");
+      next.focus({ preventScroll: true });
+    },
+  };
+}
