@@ -99,13 +99,13 @@ function adopt(job) {
   const before = state.job;
   state.job = job;
   state.resuming = false;
-  if (job.progress) state.progress = job.progress;
   if (job.state === "words" && state.pending) {
     const words = state.pending;
     state.pending = null;
-    api.paint(job.id, words).then(adopt, failed);
+    api.paint(job.id, words).catch(failed);
   }
   if (PAINTING.includes(job.state) && !PAINTING.includes(before?.state)) newPainting();
+  if (job.progress) state.progress = job.progress;
   if (!state.byHand && state.progress && PAINTING.includes(job.state))
     state.at = Math.max(1, state.progress.picture);
   if (job.state === "done" && before?.state !== "done" && !state.byHand) state.at = 1;
@@ -116,6 +116,7 @@ function adopt(job) {
 
 function newPainting() {
   state.previews.clear();
+  state.progress = null;
   state.byHand = false;
   state.at = 1;
   page.pace.reset();
@@ -171,8 +172,8 @@ async function cancel() {
   running.abort();
   if (job && !state.apart) api.remove(job.id).catch(() => {});
   if (sending !== null && state.apart) state.sending = null;
-  page.tell(say("work.cancelled"));
   await leave();
+  page.tell(say("work.cancelled"));
   page.rest();
 }
 
@@ -187,7 +188,7 @@ async function paint() {
       const next = await api.paint(job.id, words);
       running.abort();
       adopt(next);
-      return watch(job.id);
+      return next.state === "done" ? null : watch(job.id);
     } catch (error) {
       if (![404, 409].includes(error.status)) return failed(error, paint);
       state.apart = true;

@@ -2,7 +2,7 @@
 
 import { element } from "./element.js";
 import { key } from "./evidence.js";
-import { list, named, number, say } from "./say.js";
+import { all, either, named, number, say } from "./say.js";
 
 // As in compose: below this the best genre decides nothing; from here on a label counts.
 const SURE = 0.35;
@@ -19,27 +19,27 @@ export function heard(root, hearing) {
 
 function facts({ heads, tempo_bpm: tempo, key: tonality, unsure_heads: unsure }) {
   const genres = heads.genre ?? [];
-  const all = [];
+  const made = [];
   if (genres.length) {
     const [best, ...others] = genres;
     const doubtful = unsure.includes("genre") || best.probability < SURE;
     const name = named("genre.", best.label);
     const near = others.slice(0, 2).map((other) => named("genre.", other.label));
     const note = doubtful && near.length
-      ? say("heard.near", { names: list(near) })
+      ? say("heard.near", { names: either(near) })
       : say(certainty(best.probability));
-    all.push(fact("heard.genre", doubtful ? say("heard.perhaps", { name }) : name, note));
+    made.push(fact("heard.genre", doubtful ? say("heard.perhaps", { name }) : name, note));
   }
   if (tempo > 0)
-    all.push(fact("heard.tempo", number(Math.round(tempo)), say("heard.bpm", { pace: say(pace(tempo)) })));
-  else all.push(fact("heard.tempo", say("heard.free"), say("heard.nobeat")));
-  if (tonality) all.push(fact("heard.key", key(tonality), ""));
+    made.push(fact("heard.tempo", number(Math.round(tempo)), say("heard.bpm", { pace: say(pace(tempo)) })));
+  else made.push(fact("heard.tempo", say("heard.free"), say("heard.nobeat")));
+  if (tonality) made.push(fact("heard.key", key(tonality), ""));
   for (const head of ["instruments", "mood", "vocals"]) {
     const sure = (heads[head] ?? []).filter((label) => label.probability >= HEARD);
     const names = sure.slice(0, 3).map((label) => named(`${head}.`, label.label));
-    if (names.length) all.push(fact(`heard.${head}`, list(names), say(certainty(sure[0].probability))));
+    if (names.length) made.push(fact(`heard.${head}`, all(names), say(certainty(sure[0].probability))));
   }
-  return all;
+  return made;
 }
 
 function fact(label, value, note) {

@@ -2,7 +2,7 @@
 
 import { exported, picture } from "./api.js";
 import { byId, element } from "./element.js";
-import { number, say } from "./say.js";
+import { named, number, say } from "./say.js";
 
 const TYPING_MS = 500;
 
@@ -38,7 +38,9 @@ export function release({ stores, lettered, failed, tell }) {
   }
 
   function offer() {
-    store.replaceChildren(...stores().map(({ id, name }) => element("option", { value: id }, name)));
+    const before = store.value;
+    store.replaceChildren(...stores().map(({ id, name }) => element("option", { value: id }, named("store.", id, name))));
+    if (before) store.value = before;
     hint();
   }
 
@@ -119,7 +121,7 @@ export function release({ stores, lettered, failed, tell }) {
   return {
     show,
     again() {
-      hint();
+      if (store.options.length) offer();
       if (job) shelve();
     },
     clear() {

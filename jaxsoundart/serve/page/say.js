@@ -24,13 +24,17 @@ export function say(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
-/** Returns the text called `prefix` + `name`, or `name` itself if there is none. */
-export function named(prefix, name) {
-  return texts[prefix + name] === undefined ? name : say(prefix + name);
+/** Returns the text called `prefix` + `name`, or `usual` if there is none. */
+export function named(prefix, name, usual = name) {
+  return texts[prefix + name] === undefined ? usual : say(prefix + name);
 }
 
 /** Returns "a, b and c" as the language writes it. */
-export const list = (items) => new Intl.ListFormat(language).format(items);
+export const all = (items) => new Intl.ListFormat(language).format(items);
+
+/** Returns "a, b or c" as the language writes it. */
+export const either = (items) =>
+  new Intl.ListFormat(language, { type: "disjunction" }).format(items);
 
 /** Returns a number as the language writes it. */
 export const number = (value, options) =>

@@ -32,7 +32,7 @@ export function view(acts) {
   const line = silence(byId("line"));
   const pace = watch();
   const pictures = gallery({ chosen: acts.chose });
-  const words = editor(byId("words"), { changed: acts.drafted, tell, most: acts.most });
+  const words = editor(byId("words"), { changed: drafted, tell, most: acts.most });
   const release = form({
     stores: acts.stores, lettered: (url) => pictures.see(url), failed: acts.failed, tell,
   });
@@ -54,8 +54,7 @@ export function view(acts) {
     byId("choice").hidden = !["painting", "done"].includes(phase);
     byId("choice-title").hidden = phase !== "done";
     byId("release").hidden = phase !== "done";
-    byId("heard").hidden = !(job?.hearing && ["words", "done"].includes(phase));
-    byId("words").hidden = byId("begin").hidden = !["words", "done"].includes(phase);
+    byId("again").hidden = byId("over-row").hidden = !["words", "done"].includes(phase);
     byId("wave").hidden = !(job?.waveform.length && ["hearing", "words", "painting", "done"].includes(phase));
     foot(state);
     if (phase !== "empty") work(state);
@@ -68,23 +67,22 @@ export function view(acts) {
 
   function enter(next, state) {
     const first = phase === "";
-    const before = phase;
     phase = next;
+    if (next === "words" || next === "done") byId("again").open = next === "words";
     document.body.dataset.phase = next;
     if (next === "sending" || next === "hearing") line.show(next);
     else line.show("rest");
     if (first) return;
     if (next !== "empty") tell(say(`phase.${next}`));
-    if (next === "words" || (next === "done" && before === "painting")) focusOn(next);
-    if (next === "painting" || next === "done") byId("notes").scrollTo?.(0, 0);
-    if (state.job && ["words", "painting", "done"].includes(next)) scrollTo({ top: 0 });
-  }
-
-  // The button that was pressed has gone; what comes next is at the top.
-  function focusOn(next) {
-    const had = document.activeElement;
-    if (had === document.body || had.closest("[hidden]")) byId("notes").focus({ preventScroll: true });
-    if (next === "done") byId("thumbs").querySelector("input:checked")?.focus({ preventScroll: true });
+    if (!state.job) return;
+    scrollTo({ top: 0 });
+    // Once what was pressed has gone: on to what comes next.
+    requestAnimationFrame(() => {
+      const had = document.activeElement;
+      if (had.checkVisibility() && ![document.body, byId("notes")].includes(had)) return;
+      const chosen = next === "done" && byId("thumbs").querySelector("input:checked");
+      (chosen || byId("notes")).focus({ preventScroll: true });
+    });
   }
 
   function named(job) {
@@ -135,6 +133,7 @@ export function view(acts) {
     written = given;
     const own = sessionStorage.getItem(`words ${job.id}`);
     words.show(own && job.state === "words" ? JSON.parse(own) : drafts(job.briefs));
+    label();
     if (job.hearing) heard(byId("heard"), job.hearing);
   }
 
@@ -146,12 +145,20 @@ export function view(acts) {
   }
 
   function foot({ offered, apart }) {
-    byId("paint").querySelector("span").textContent = say(phase === "done" ? "work.again" : "work.paint");
     document.body.classList.toggle("apart", apart);
     const limits = offered?.limits;
     byId("foot").textContent = limits
-      ? say("page.foot", { hours: number(Math.max(1, Math.round(limits.keep_s / 3600))), painter: offered.painter, listener: offered.listener })
+      ? say("page.foot", { count: number(Math.max(1, Math.round(limits.keep_s / 3600))) })
       : "";
+  }
+
+  function label() {
+    byId("paint").querySelector("span").textContent = say("work.paint", { count: words.count() });
+  }
+
+  function drafted(all) {
+    label();
+    acts.drafted(all);
   }
 
   function tell(text) {
@@ -177,6 +184,7 @@ export function view(acts) {
       for (const part of [notice, wave, release, pictures]) part.again();
       if (!last?.job) return;
       words.again();
+      label();
       if (last.job.hearing) heard(byId("heard"), last.job.hearing);
     },
     clear() {

@@ -190,6 +190,7 @@ export function words(root, { changed, tell, most }) {
   return {
     show,
     again: draw,
+    count: () => all.length,
     /** Returns the drafts as they are, with what is being typed. */
     read() {
       commit();

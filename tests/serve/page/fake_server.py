@@ -282,7 +282,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._events(job)
         picture = self.fake.picture(int(rest[1]))
         if rest[2:] == ["export"]:
-            name = f"{job['song']['title']}-{query['store']}{'-titled' * ('title' in query)}"
+            titled = "-titled" if "title" in query else ""
+            name = f"{job['song']['title']}-{query['store']}{titled}"
             where = {"Content-Disposition": f'attachment; filename="{name}.png"'}
             return self._answer(200, picture, {"Content-Type": "image/png", **where})
         return self._answer(200, picture, {"Content-Type": "image/png"})
