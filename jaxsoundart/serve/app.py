@@ -5,8 +5,9 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.security import HTTPBearer
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -66,7 +67,9 @@ def application(desk: Desk, access: Access) -> FastAPI:
     calls = Rate(desk.limits.calls_per_minute)
     app.add_middleware(Guard, access=access, calls=calls)
     _tell_problems(app)
-    app.include_router(interface(desk))
+    # Checked by the guard; here it is only described.
+    described = [Depends(HTTPBearer(auto_error=False))] if access.token else []
+    app.include_router(interface(desk), dependencies=described)
     files = page_files.read()
 
     @app.get("/healthz", responses=schemas.problems())

@@ -10,6 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from jaxsoundart.serve.limits import Limits
 from jaxsoundart.serve.problems import Problem
 
+_LEAST_BYTES_PER_S = 4096
 _DRAINED_BYTES = 1 << 24
 _DRAINED_S = 2.0
 
@@ -59,13 +60,11 @@ class Body:
             except StopAsyncIteration:
                 return
             except TimeoutError:
-                raise Problem(
-                    408,
-                    f"the {self._what} came too slowly; send it within "
-                    f"{limits.upload_s:g} s, and without pauses of {limits.idle_s:g} s",
-                    {"Connection": "close"},
-                ) from None
+                raise self._too_slow() from None
             self._got_bytes += len(piece)
+            taken_s = time.monotonic() - begun_s
+            if self._got_bytes < _LEAST_BYTES_PER_S * (taken_s - limits.idle_s):
+                raise self._too_slow()
             if self._got_bytes > self._most_bytes:
                 raise self._too_long()
             yield piece
@@ -86,6 +85,15 @@ class Body:
             async with asyncio.timeout(_DRAINED_S):
                 while drained < _DRAINED_BYTES:
                     drained += len(await anext(self._pieces))
+
+    def _too_slow(self) -> Problem:
+        limits = self._limits
+        return Problem(
+            408,
+            f"the {self._what} came too slowly; send it within {limits.upload_s:g} s, "
+            f"and without pauses of {limits.idle_s:g} s",
+            {"Connection": "close"},
+        )
 
     def _too_long(self) -> Problem:
         return Problem(

@@ -10,11 +10,15 @@ HEADERS_S = 10.0
 """How long a client may take from connecting, or from its last answer, to the end of
 its request's headers."""
 
+WRITES_S = 60.0
+"""How long a client may leave an answer unread."""
+
 
 class Connection(H11Protocol):
-    """Hangs up when a request's headers do not come in time."""
+    """Hangs up when headers do not come in time, or an answer is not read."""
 
     _timer: asyncio.TimerHandle | None = None
+    _unread: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         """Somebody calls."""
@@ -24,7 +28,18 @@ class Connection(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Somebody has gone."""
         self._stop()
+        self._is_read()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """The client leaves much unread."""
+        super().pause_writing()
+        self._unread = self.loop.call_later(WRITES_S, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """The client reads again."""
+        self._is_read()
+        super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
         """Something comes; the clock runs until it is a whole request."""
@@ -34,6 +49,11 @@ class Connection(H11Protocol):
                 self._wait()
         else:
             self._stop()
+
+    def _is_read(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
 
     def _wait(self) -> None:
         self._timer = self.loop.call_later(HEADERS_S, self._hang_up)

@@ -23,6 +23,7 @@ RATE_HZ = 22_050
 """Of all samples: what listeners want."""
 
 _MOST_TOLD_BYTES = 1 << 16
+_LAST_WORDS_S = 5.0
 _MOST_LETTERS = 300
 _ROOT = Path(jaxsoundart.__file__).parents[1]
 
@@ -135,7 +136,13 @@ async def _ended(process: Process) -> AsyncIterator[None]:
                 os.killpg(process.pid, signal.SIGKILL)
             else:
                 process.kill()
-        await process.wait()
+        # What is not read keeps the pipe open, and whoever waits for its end waiting.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_WORDS_S):
+                assert process.stdout is not None
+                while await process.stdout.read(_MOST_TOLD_BYTES):
+                    continue
+                await process.wait()
 
 
 async def _told(process: Process) -> bytes:
@@ -145,7 +152,7 @@ async def _told(process: Process) -> bytes:
     while data := await process.stdout.read(_MOST_TOLD_BYTES):
         told += data
         if len(told) > _MOST_TOLD_BYTES:
-            break
+            raise _crashed(0)
     return told
 
 

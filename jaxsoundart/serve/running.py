@@ -19,6 +19,7 @@ from jaxsoundart.serve.connection import Connection
 from jaxsoundart.serve.desk import Desk
 from jaxsoundart.serve.guard import Access
 
+_LAST_PORT = 65_535
 _GRACE_S = 5
 _KEEP_ALIVE_S = 10
 
@@ -69,6 +70,8 @@ def listening(host: str, port: int) -> socket.socket:
     Raises:
         ArgumentError: It cannot be had.
     """
+    if not 0 <= port <= _LAST_PORT:
+        raise ArgumentError(f"port {port} is none; use 0 to {_LAST_PORT}")
     try:
         family, kind, proto, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -81,9 +84,9 @@ def listening(host: str, port: int) -> socket.socket:
             called.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         called.bind(address)
         called.listen(256)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         called.close()
-        reason = getattr(error, "strerror", None) or error
+        reason = error.strerror
         raise ArgumentError(
             f"cannot listen at {host} port {port}: {reason}; use another --port"
         ) from None

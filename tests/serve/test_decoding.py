@@ -60,6 +60,15 @@ def silence(seconds):
     return file.getvalue()
 
 
+def lying():
+    """A FLAC of a second that says that it has 2³⁶ - 1 samples."""
+    content = bytearray(silence(1))
+    # Source: RFC 9639, 8.2: 36 bits after rate, channels and depth.
+    content[21] |= 0x0F
+    content[22:26] = b"\xff" * 4
+    return bytes(content)
+
+
 @pytest.mark.parametrize(
     ("content", "status", "message"),
     [
@@ -68,7 +77,8 @@ def silence(seconds):
         (b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", 415, "text, not sound"),
         (b"\0" * 5000, 415, "not sound, or in a format"),
         (b"PK\3\4" + bytes(5000), 415, "not sound, or in a format"),
-        (wav(frames=10**9), 413, "min long"),
+        (wav(frames=10**9), 415, "the song holds 0.0"),
+        (lying(), 413, "min long; the longest that is heard is 1 min"),
         (wav(frames=2**31 - 1, rate_hz=2**31 - 1), 415, "the song"),
         (wav(frames=10**6, channels=1024), 415, "the song"),
         (wav(frames=10**6, channels=65_535), 415, "the song"),

@@ -1,6 +1,7 @@
 """Who may ask; what browsers may do with answers; names that are paths."""
 
 import asyncio
+import contextlib
 import json
 import socket
 
@@ -190,6 +191,24 @@ def test_who_stops_in_the_middle_of_a_song_is_told(tiny_studio, tmp_path):
             assert answer.startswith(b"HTTP/1.1 408 ")
             detail = json.loads(answer.partition(b"\r\n\r\n")[2])["detail"]
             assert "came too slowly" in detail
+
+
+def test_who_sends_drop_by_drop_is_told(tiny_studio, tmp_path):
+    head = (
+        b"POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9999\r\n"
+        b"Content-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\nA: "
+    )
+    with serving(tiny_studio, tmp_path, limits=Limits(idle_s=0.5)) as server:
+        url = httpx.URL(server.url)
+        with socket.create_connection((url.host, url.port)) as call:
+            call.sendall(head)
+            call.settimeout(0.05)
+            answer = b""
+            while not answer:
+                call.sendall(b"x")
+                with contextlib.suppress(TimeoutError):
+                    answer = call.recv(65_536)
+    assert answer.startswith(b"HTTP/1.1 408 ")
 
 
 @pytest.mark.parametrize(
