@@ -21,9 +21,15 @@ export function pictures({ chosen }) {
     for (const { n, etag } of job.pictures) {
       const had = loaded.get(n);
       if (had?.etag === etag && had.id === job.id) continue;
-      const blob = await picture(job.id, n);
-      URL.revokeObjectURL(had?.url);
-      loaded.set(n, { id: job.id, etag, url: URL.createObjectURL(blob) });
+      if (had) URL.revokeObjectURL(had.url);
+      const fresh = { id: job.id, etag, url: null };
+      loaded.set(n, fresh);
+      try {
+        fresh.url = URL.createObjectURL(await picture(job.id, n));
+      } catch (error) {
+        if (loaded.get(n) === fresh) loaded.delete(n);
+        throw error;
+      }
       ready();
     }
   }
@@ -31,8 +37,8 @@ export function pictures({ chosen }) {
   function show({ job, previews, at, finished }) {
     prompts = job.briefs.map((brief) => brief.prompt);
     const painted = new Set(job.pictures.map(({ n }) => n));
-    const ready = (n) => painted.has(n) && loaded.get(n)?.id === job.id;
-    const next = prompts.map((_, n) => (ready(n + 1) ? loaded.get(n + 1).url : previews.get(n + 1) ?? null));
+    const ready = (n) => painted.has(n) && loaded.get(n)?.id === job.id && loaded.get(n).url;
+    const next = prompts.map((_, n) => ready(n + 1) || previews.get(n + 1) || null);
     if (count !== prompts.length) build(prompts.length);
     next.forEach((url, n) => url !== images[n] && put(n + 1, url));
     images = next;

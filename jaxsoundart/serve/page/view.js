@@ -99,7 +99,8 @@ export function view(acts) {
     const moving = phase === "hearing" || (phase === "painting" && job.state === "queued");
     if (phase === "sending") line.show("sending", about);
     if (phase === "painting" && !moving) pace.at(about);
-    byId("work-kicker").textContent = job ? "" : song?.name ?? "";
+    byId("work-kicker").hidden = Boolean(job);
+    byId("work-kicker").textContent = song?.name ?? "";
     byId("work-title").textContent = title(state);
     byId("work-detail").textContent = detail(state);
     byId("work-left").textContent = phase === "painting" ? pace.left() : "";

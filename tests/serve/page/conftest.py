@@ -21,6 +21,8 @@ ARGUMENTS = (
     "--use-fake-ui-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
 )
+# Until something must have happened on the slowest machine.
+WAIT_MS = 60_000
 # What browsers say of every answer that is no good one, whatever the page makes of it.
 UNANSWERED = re.compile("Failed to load resource")
 
@@ -31,6 +33,7 @@ def browser():
     playwright = pytest.importorskip("playwright.sync_api")
     if CHROMIUM is None:
         pytest.skip("there is no Chromium")
+    playwright.expect.set_options(timeout=WAIT_MS)
     with playwright.sync_playwright() as started:
         chromium = started.chromium.launch(
             executable_path=CHROMIUM, args=list(ARGUMENTS)
@@ -60,7 +63,7 @@ def visit(browser, server):
         how = {"locale": "en-GB", "reduced_motion": "reduce", **how}
         context = browser.new_context(**how)
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(WAIT_MS)
         page = context.new_page()
         page.add_init_script(
             "addEventListener('securitypolicyviolation', (event) =>"
@@ -97,8 +100,8 @@ def song(tmp_path_factory):
 def phase():
     """Waits until the page is in a phase."""
 
-    def wait(page, name):
-        page.locator(f"body[data-phase={name}]").wait_for()
+    def wait(page, name, timeout=WAIT_MS):
+        page.locator(f"body[data-phase={name}]").wait_for(timeout=timeout)
 
     return wait
 

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+
+expect = pytest.importorskip("playwright.sync_api").expect
 
 FAIR = Path(__file__).with_name("fair.js").read_text("utf-8")
 CONTRAST = 4.5

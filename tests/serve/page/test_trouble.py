@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+
+expect = pytest.importorskip("playwright.sync_api").expect
 
 
 def test_too_large_is_said_before_it_is_sent(visit, server, tmp_path):

@@ -3,10 +3,12 @@
 import io
 import re
 
+import pytest
 from PIL import Image
-from playwright.sync_api import expect
 
 from tests.serve.page import scripted
+
+expect = pytest.importorskip("playwright.sync_api").expect
 
 
 def test_upload_edit_paint_and_download(visit, server, song, phase):
@@ -50,7 +52,7 @@ def test_upload_edit_paint_and_download(visit, server, song, phase):
     page.get_by_label("Picture 2: ").check(force=True)
     expect(page.locator("#caption")).to_contain_text("tumbling geometric shapes")
     expect(page.get_by_label("Title", exact=True)).to_have_value("Midnight Drive")
-    page.get_by_label("For").select_option("spotify")
+    page.get_by_label("For", exact=True).select_option("spotify")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download").click()
     assert download.value.suggested_filename == "Midnight Drive-spotify.png"
