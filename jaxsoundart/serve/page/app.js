@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { byId } from "./element.js";
 import { view } from "./view.js";
+import { underWay } from "./progress.js";
 import { follow } from "./stream.js";
 import * as songs from "./songs.js";
 import { preferred, say, speak, whenSpoken } from "./say.js";
@@ -17,9 +18,9 @@ const state = {
   song: null, // its file, where this browser has it
   sending: null, // share sent, 0 to 1, while it is
   apart: false, // the server no longer has the job; its words and song are here
-  pending: null, // words to be painted as soon as the song is heard again
+  pending: null, // {words, asked}: to be painted as soon as the song is heard again
   previews: new Map(),
-  progress: null,
+  reached: new Map(), // how far each picture is that was begun
   at: 1, // the picture looked at
   byHand: false, // chosen so
   resuming: false, // a job is named, and nothing known of it yet
@@ -47,7 +48,7 @@ const page = view({
 const begin = start({
   open,
   line: page.line,
-  refused: () => page.notice.show({ key: "problem.microphone" }),
+  refused: (key) => page.notice.show({ key }),
 });
 
 /** Takes a song and sends it. */
@@ -99,15 +100,18 @@ function adopt(job) {
   const before = state.job;
   state.job = job;
   state.resuming = false;
-  if (job.state === "words" && state.pending) {
-    const words = state.pending;
-    state.pending = null;
-    api.paint(job.id, words).catch(failed);
+  if (job.state === "words" && state.pending && !state.pending.asked) {
+    state.pending.asked = true;
+    api.paint(job.id, state.pending.words).catch((error) => {
+      state.pending = null;
+      failed(error);
+      show();
+    });
   }
+  if (!["waiting", "hearing", "words"].includes(job.state)) state.pending = null;
   if (PAINTING.includes(job.state) && !PAINTING.includes(before?.state)) newPainting();
-  if (job.progress) state.progress = job.progress;
-  if (!state.byHand && state.progress && PAINTING.includes(job.state))
-    state.at = Math.max(1, state.progress.picture);
+  if (job.progress) reach(job.progress);
+  if (!state.byHand && PAINTING.includes(job.state)) state.at = beingPainted();
   if (job.state === "done" && before?.state !== "done" && !state.byHand) state.at = 1;
   if (job.state === "failed" || job.state === "cancelled") ended(job);
   page.pictures.load(job, show).catch(failed);
@@ -116,7 +120,7 @@ function adopt(job) {
 
 function newPainting() {
   state.previews.clear();
-  state.progress = null;
+  state.reached.clear();
   state.byHand = false;
   state.at = 1;
   page.pace.reset();
@@ -124,11 +128,17 @@ function newPainting() {
 
 function preview({ picture, step, steps, image }) {
   state.previews.set(picture, image);
-  const pictures = state.job.progress?.pictures ?? state.job.briefs.length;
-  state.progress = { picture, pictures, step, steps };
-  if (!state.byHand) state.at = picture;
+  reach({ picture, step, steps });
+  if (!state.byHand) state.at = beingPainted();
   show();
 }
+
+function reach({ picture, step, steps }) {
+  if (picture && steps) state.reached.set(picture, { step, steps });
+}
+
+/** The first picture being painted, or the one looked at where none is. */
+const beingPainted = () => underWay(state.job, state.reached).numbers[0] ?? state.at;
 
 function lost() {
   page.notice.show({ key: "problem.lost" });
@@ -195,7 +205,7 @@ async function paint() {
     }
   }
   if (!state.song) return gone(new api.Problem(404));
-  state.pending = words;
+  state.pending = { words, asked: false };
   return send({ count: words.length, hold: true });
 }
 
@@ -216,7 +226,7 @@ async function clear() {
   history.replaceState(null, "", location.pathname);
   Object.assign(state, {
     job: null, song: null, sending: null, apart: false, pending: null,
-    previews: new Map(), progress: null, at: 1, byHand: false, resuming: false,
+    previews: new Map(), reached: new Map(), at: 1, byHand: false, resuming: false,
   });
   page.clear();
   show();

@@ -5,10 +5,23 @@ import { number, say } from "./say.js";
 const LEAST_S = 4;
 const LEAST_SHARE = 0.03;
 
-/** Returns the share of all steps of all pictures that is done, 0 to 1. */
-export function share({ picture, pictures, step, steps }) {
-  if (!pictures || !steps) return 0;
-  return Math.min(1, (Math.max(1, picture) - 1 + step / steps) / pictures);
+/**
+ * Returns how far a painting is. Several pictures may be painted at once, or one by one.
+ *
+ * `reached` has the {step, steps} of each picture begun, by its number. What is returned:
+ * the `numbers` being painted, the {step, steps} of the `first` of them if any, and the
+ * `share` of all steps that is done, 0 to 1.
+ */
+export function underWay(job, reached) {
+  const painted = new Set(job.pictures.map(({ n }) => n));
+  const shares = job.briefs.map((_, n) => {
+    const at = reached.get(n + 1);
+    return painted.has(n + 1) ? 1 : at ? at.step / at.steps : 0;
+  });
+  const numbers = [...reached.keys()].filter((n) => !painted.has(n)).sort((a, b) => a - b);
+  const first = reached.get(numbers[0]) ?? null;
+  const share = shares.reduce((sum, one) => sum + one, 0) / shares.length;
+  return { numbers, first, share };
 }
 
 /** Watches shares of one work go by; `left()` says how long the rest takes, or "". */

@@ -4,7 +4,7 @@ import { byId, element } from "./element.js";
 import { canRecord, record } from "./recorder.js";
 import { clock, named, number, say, whenSpoken } from "./say.js";
 
-/** `open` is given the song; `line` draws; `refused` is told of a microphone that is not given. */
+/** `open` is given the song; `line` draws; `refused` is told which text says why there is none. */
 export function start({ open, line, refused }) {
   const file = byId("file");
   const square = byId("square");
@@ -49,7 +49,7 @@ export function start({ open, line, refused }) {
     try {
       recorder = await record(line.level);
     } catch {
-      return refused();
+      return refused("problem.microphone");
     }
     const began = Date.now();
     const tick = () => (byId("recording-time").textContent = clock((Date.now() - began) / 1000));
@@ -59,8 +59,11 @@ export function start({ open, line, refused }) {
     return byId("record-stop").focus();
   });
   byId("record-stop").addEventListener("click", async () => {
-    const song = await ended((one) => one.stop(`${say("record.name")} ${stamp()}.wav`));
-    open(song);
+    try {
+      open(await ended((one) => one.stop(`${say("record.name")} ${stamp()}.wav`)));
+    } catch {
+      refused("problem.recording");
+    }
   });
   byId("record-drop").addEventListener("click", async () => {
     await ended((one) => one.drop());

@@ -5,9 +5,9 @@ import { heard } from "./heard.js";
 import { line as silence } from "./line.js";
 import { notice as notices } from "./notice.js";
 import { pictures as gallery } from "./pictures.js";
-import { pace as watch, share } from "./progress.js";
+import { pace as watch, underWay } from "./progress.js";
 import { release as form } from "./release.js";
-import { clock, number, say, write } from "./say.js";
+import { all, clock, number, say, write } from "./say.js";
 import { waveform } from "./waveform.js";
 import { drafts, words as editor } from "./words.js";
 
@@ -95,14 +95,17 @@ export function view(acts) {
 
   function work(state) {
     const { job, sending, song } = state;
-    const about = { sending: sending ?? 0, hearing: 0, painting: state.progress ? share(state.progress) : 0 }[phase] ?? 0;
+    const at = phase === "painting" ? underWay(job, state.reached) : null;
+    const about = at?.share ?? sending ?? 0;
     const moving = phase === "hearing" || (phase === "painting" && job.state === "queued");
     if (phase === "sending") line.show("sending", about);
     if (phase === "painting" && !moving) pace.at(about);
     byId("work-kicker").hidden = Boolean(job);
     byId("work-kicker").textContent = song?.name ?? "";
-    byId("work-title").textContent = title(state);
-    byId("work-detail").textContent = detail(state);
+    const now = title(job, at);
+    if (at && byId("work-title").textContent !== now) tell(now);
+    byId("work-title").textContent = now;
+    byId("work-detail").textContent = detail(state, at);
     byId("work-left").textContent = phase === "painting" ? pace.left() : "";
     const bar = byId("bar");
     bar.classList.toggle("moving", moving);
@@ -111,21 +114,24 @@ export function view(acts) {
     bar.firstElementChild.style.setProperty("--done", about);
   }
 
-  function title({ job, progress }) {
+  function title(job, at) {
     if (phase === "sending") return say("work.sending");
     if (phase === "hearing") return say(job?.ahead ? "work.waiting" : "work.hearing");
     if (phase !== "painting") return "";
-    if (job.state === "queued" || !progress?.pictures) return say(job.ahead ? "work.waiting" : "work.mixing");
-    return say("work.painting", { n: Math.max(1, progress.picture), all: progress.pictures });
+    if (job.state === "queued" || !at.share) return say(job.ahead ? "work.waiting" : "work.mixing");
+    const count = job.briefs.length;
+    const now = at.numbers.length ? at.numbers : [Math.min(count, job.pictures.length + 1)];
+    if (now.length === count && count > 1) return say("work.painting.all", { count });
+    return say("work.painting", { n: all(now.map(String)), all: count });
   }
 
-  function detail({ job, progress, sending }) {
+  function detail({ job, sending }, at) {
     if (phase === "sending") return number(sending, { style: "percent" });
     if (job?.ahead) return say("work.ahead", { count: job.ahead });
     if (phase === "hearing") return say("work.hearing.detail");
     if (phase !== "painting") return "";
-    if (!progress?.steps || job.state === "queued") return say("work.mixing.detail");
-    return say("work.step", { step: progress.step, steps: progress.steps });
+    if (!at.share || job.state === "queued") return say("work.mixing.detail");
+    return at.first ? say("work.step", at.first) : "";
   }
 
   function wordsOf(job) {
@@ -157,9 +163,9 @@ export function view(acts) {
     byId("paint").querySelector("span").textContent = say("work.paint", { count: words.count() });
   }
 
-  function drafted(all) {
+  function drafted(words) {
     label();
-    acts.drafted(all);
+    acts.drafted(words);
   }
 
   function tell(text) {

@@ -40,6 +40,7 @@ class FakeServer:
         token: What clients must know, if anything.
         uploads: (file name, bytes, order) of each song that came.
         pictures: Images to be painted instead of the scripted ones.
+        at_once: How many pictures are painted at once.
         pause_s: How long a step takes.
         song: Title and artist of each song.
     """
@@ -51,6 +52,7 @@ class FakeServer:
         self.token = None
         self.pictures = []
         self.previews = []
+        self.at_once = 1
         self.pause_s = 0.0
         self.song = {"title": "Midnight Drive", "artist": "jaxsoundart"}
         self.limits = {
@@ -167,24 +169,29 @@ class FakeServer:
             self._paint(job)
 
     def _paint(self, job):
-        count, steps = len(job["briefs"]), scripted.STEPS
-        for n in range(1, count + 1):
-            for step in range(1, steps + 1):
-                time.sleep(self.pause_s)
-                if not self._take("steps", job):
-                    return
-                at = {"picture": n, "step": step, "steps": steps}
-                self.turn(job, "painting", progress={**at, "pictures": count})
-                image = self._glimpse(n, step / steps)
-                self.tell(job, "preview", {**at, "image": scripted.preview(image)})
-            done = {
-                "n": n,
-                "width_px": 96,
-                "height_px": 96,
-                "etag": f'"{n}-{time.time()}"',
-            }
-            self.turn(job, "painting", pictures=[*job["pictures"], done])
+        count = len(job["briefs"])
+        for first in range(1, count + 1, self.at_once):
+            some = range(first, min(count, first + self.at_once - 1) + 1)
+            if not all(self._step(job, some, n) for n in range(1, scripted.STEPS + 1)):
+                return
+            for n in some:
+                tag = f'"{n}-{secrets.token_hex(4)}"'
+                done = {"n": n, "width_px": 96, "height_px": 96, "etag": tag}
+                self.turn(job, "painting", pictures=[*job["pictures"], done])
         self.turn(job, "done", progress=None)
+
+    def _step(self, job, numbers, step):
+        """Takes one step at some pictures; returns whether anybody wants more."""
+        time.sleep(self.pause_s)
+        if not self._take("steps", job):
+            return False
+        at = {"step": step, "steps": scripted.STEPS}
+        first = {"picture": numbers[0], "pictures": len(job["briefs"])}
+        self.turn(job, "painting", progress={**at, **first})
+        for n in numbers:
+            image = scripted.preview(self._glimpse(n, step / scripted.STEPS))
+            self.tell(job, "preview", {"picture": n, **at, "image": image})
+        return True
 
     def _glimpse(self, n, share):
         if not self.previews:

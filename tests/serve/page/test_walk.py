@@ -60,6 +60,29 @@ def test_upload_edit_paint_and_download(visit, server, song, phase):
     assert shown.getpixel((48, 48)) == scripted.picture(2).getpixel((48, 48))
 
 
+def test_pictures_that_are_painted_at_once(visit, server, song, phase):
+    server.at_once = 3
+    server.hold(steps=2)
+    page = visit()
+    page.locator("#file").set_input_files(song)
+    phase(page, "words")
+    page.locator("#paint").click()
+    expect(page.locator("#work-title")).to_have_text("Painting 1, 2, and 3 of 4")
+    bar = page.get_by_role("progressbar")
+    expect(bar).to_have_attribute("aria-valuenow", "38")
+    expect(page.locator("#thumbs img:visible")).to_have_count(3)
+    expect(page.get_by_label("Picture 1: ")).to_be_checked()
+    # Who looks at one goes on looking at it.
+    page.get_by_label("Picture 3: ").check(force=True)
+    server.let(steps=3)
+    expect(page.locator("#work-title")).to_have_text("Painting 4 of 4")
+    expect(page.locator("#live")).to_have_text("Painting 4 of 4")
+    expect(page.get_by_label("Picture 3: ")).to_be_checked()
+    server.let(steps=100)
+    phase(page, "done")
+    expect(page.get_by_label("Picture 3: ")).to_be_checked()
+
+
 def test_cancel_goes_back_to_the_words(visit, server, song, phase):
     server.hold(steps=2)
     page = visit()
