@@ -48,7 +48,7 @@ class Lettering:
     font: Path | None = None
 
     def __post_init__(self):
-        if not self.title.strip():
+        if not _tidy(self.title):
             raise ArgumentError("a cover needs a title for its lettering; got none")
         # What fits a square fits whatever has the same shorter side.
         self.block(_TRIED_PX, _TRIED_PX)
@@ -183,4 +183,6 @@ def _tidy(text: str) -> str:
     composed = unicodedata.normalize("NFC", text)
     seen = (" " if c.isspace() else c for c in composed)
     words = " ".join("".join(c for c in seen if c.isprintable()).split())
+    if all(unicodedata.category(c).startswith("M") for c in words):
+        return ""  # accents alone stand on nothing
     return re.sub(r"(?<=\w)'", "\N{RIGHT SINGLE QUOTATION MARK}", words)

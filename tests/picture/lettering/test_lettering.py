@@ -112,10 +112,10 @@ def test_letters_that_no_typeface_has_are_named(tmp_path):
         Lettering(title="Night", font=broken)
 
 
-@pytest.mark.parametrize("words", [{"title": " "}, {"title": ""}])
-def test_lettering_needs_a_title(words):
+@pytest.mark.parametrize("title", ["", " ", "\N{COMBINING GRAVE ACCENT}", "\U000f0000"])
+def test_lettering_needs_a_title(title):
     with pytest.raises(ArgumentError, match="needs a title"):
-        Lettering(**words)
+        Lettering(title=title)
 
 
 def test_what_has_no_room_is_refused():
