@@ -108,7 +108,8 @@ def plain_name(name: str) -> str:
         name: Whatever a client calls it.
     """
     last = PurePosixPath(name.replace("\\", "/")).name
-    return one_line(last).strip()[-_MOST_LETTERS:] or "song"
+    plain = one_line(last[-_MOST_LETTERS:]).strip()
+    return "song" if plain in ("", ".", "..") else plain
 
 
 async def receive(request: Request, folder: Path, limits: Limits) -> Form:
