@@ -69,6 +69,7 @@ async function send(order) {
   show();
   try {
     const job = await api.send(state.song, order, sent, signal);
+    if (signal.aborted) return api.remove(job.id);
     await songs.keep(job.id, state.song);
     if (state.job && state.apart) moveWords(state.job.id, job.id);
     state.apart = false;
@@ -113,9 +114,9 @@ function adopt(job) {
   if (job.progress) reach(job.progress);
   if (!state.byHand && PAINTING.includes(job.state)) state.at = beingPainted();
   if (job.state === "done" && before?.state !== "done" && !state.byHand) state.at = 1;
-  if (job.state === "failed" || job.state === "cancelled") ended(job);
+  if (job.state === "failed" || job.state === "cancelled") return ended(job);
   page.pictures.load(job, show).catch(failed);
-  show();
+  return show();
 }
 
 function newPainting() {
@@ -151,8 +152,9 @@ function back() {
 /** The server has ended a job: its words stay, to be tried again. */
 function ended(job) {
   if (job.state === "failed") {
-    const detail = job.error?.detail ?? job.error?.title ?? job.error ?? "";
-    page.notice.show({ key: "problem.failed", detail });
+    const kept = job.briefs.length && state.song;
+    const key = kept ? "problem.failed.words" : "problem.failed";
+    page.notice.show({ key, detail: job.error ?? "" });
   }
   leave();
 }

@@ -21,7 +21,7 @@ export function phaseOf({ job, sending, apart, pending, resuming }) {
   if (sending !== null) return "sending";
   if (resuming) return "hearing";
   if (!job) return "empty";
-  if (pending) return "hearing";
+  if (pending && !apart) return "hearing";
   return apart ? "words" : PHASES[job.state];
 }
 
@@ -58,8 +58,9 @@ export function view(acts) {
     byId("wave").hidden = !(job?.waveform.length && ["hearing", "words", "painting", "done"].includes(phase));
     foot(state);
     if (phase !== "empty") work(state);
+    if (job) named(job.song);
+    else if (state.song) named({ file_name: state.song.name });
     if (!job) return;
-    named(job);
     if (!byId("wave").hidden) wave.show(job, state.song);
     if (job.briefs.length) wordsOf(job);
     if (["painting", "done"].includes(phase)) painted(state);
@@ -85,23 +86,21 @@ export function view(acts) {
     });
   }
 
-  function named(job) {
+  function named(song) {
     const [title, artist] = byId("sleeve-title").children;
-    const { file_name: file, duration_s: seconds } = job.song;
-    title.textContent = job.song.title ?? file.replace(/\.[^.]*$/, "");
-    artist.textContent = [job.song.artist, seconds ? clock(seconds) : ""].filter(Boolean).join(" · ");
+    const { file_name: file, duration_s: seconds } = song;
+    title.textContent = song.title ?? file.replace(/\.[^.]*$/, "");
+    artist.textContent = [song.artist, seconds ? clock(seconds) : ""].filter(Boolean).join(" · ");
     document.title = `${title.textContent} – jaxsoundart`;
   }
 
   function work(state) {
-    const { job, sending, song } = state;
+    const { job, sending } = state;
     const at = phase === "painting" ? underWay(job, state.reached) : null;
     const about = at?.share ?? sending ?? 0;
     const moving = phase === "hearing" || (phase === "painting" && job.state === "queued");
     if (phase === "sending") line.show("sending", about);
     if (phase === "painting" && !moving) pace.at(about);
-    byId("work-kicker").hidden = Boolean(job);
-    byId("work-kicker").textContent = song?.name ?? "";
     const now = title(job, at);
     if (at && byId("work-title").textContent !== now) tell(now);
     byId("work-title").textContent = now;

@@ -53,6 +53,25 @@ def test_a_full_queue_is_tried_again(visit, server, song, phase):
     assert len(server.uploads) == 1
 
 
+def test_a_full_queue_when_the_words_are_painted_again(visit, server, song, phase):
+    server.hold(steps=1)
+    page = visit(refused=True)
+    page.locator("#file").set_input_files(song)
+    phase(page, "words")
+    page.locator("#paint").click()
+    phase(page, "painting")
+    page.get_by_role("button", name="Cancel").click()
+    phase(page, "words")
+    server.refusals.append((503, "the queue is full; try again in 500 s", 500))
+    page.locator("#paint").click()
+    # The words stay at hand while it waits for its turn.
+    expect(page.locator("#notice .countdown")).to_contain_text("Trying again")
+    phase(page, "words")
+    server.let(steps=100)
+    page.get_by_role("button", name="Try now").click()
+    phase(page, "done")
+
+
 def test_a_full_queue_need_not_be_waited_for(visit, server, song, phase):
     server.refusals.append((429, "too many songs; wait 500 s", 500))
     page = visit(refused=True)
