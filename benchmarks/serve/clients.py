@@ -67,6 +67,11 @@ class Client:
                     kind = kinds[int(self._random.integers(0, len(kinds)))]
                     await getattr(self, f"_{kind}")(client)
 
+    async def paint_one(self) -> None:
+        """Sends one good song and waits for its picture."""
+        async with httpx.AsyncClient(base_url=self._url, timeout=_TIMEOUT_S) as client:
+            await self._good(client)
+
     async def _good(self, client: httpx.AsyncClient) -> None:
         song = self._songs[int(self._random.integers(0, len(self._songs)))]
         answer = await self._sent(client, song, "song")

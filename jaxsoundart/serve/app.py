@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import Match
 
 from jaxsoundart import __version__
 from jaxsoundart.serve import page_files, schemas
@@ -89,6 +90,16 @@ def application(desk: Desk, access: Access) -> FastAPI:
     return app
 
 
+def _allowed(app: FastAPI, request: Request) -> set[str]:
+    """Returns all that can be done with what is asked for: one route says only its."""
+    allowed: set[str] = set()
+    for method in ("GET", "POST", "PUT", "DELETE"):
+        scope = {**request.scope, "method": method}
+        if any(route.matches(scope)[0] == Match.FULL for route in app.router.routes):
+            allowed.add(method)
+    return allowed
+
+
 def _tell_problems(app: FastAPI) -> None:
     """Makes every answer that is not what was asked for a problem of the standard."""
 
@@ -99,7 +110,10 @@ def _tell_problems(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def http_problem(request: Request, error: HTTPException) -> Response:
         detail = _SAID.get(error.status_code, str(error.detail))
-        return Problem(error.status_code, detail, error.headers).response()
+        headers = dict(error.headers or {})
+        if error.status_code == 405:
+            headers["Allow"] = ", ".join(sorted(_allowed(app, request)))
+        return Problem(error.status_code, detail, headers).response()
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:

@@ -78,14 +78,6 @@ class Body:
         self.check()
         return b"".join([piece async for piece in self.pieces()])
 
-    async def drain(self) -> None:
-        """Reads on for a moment, so that a client that still sends hears why not."""
-        drained = 0
-        with contextlib.suppress(TimeoutError, ClientDisconnect, StopAsyncIteration):
-            async with asyncio.timeout(_DRAINED_S):
-                while drained < _DRAINED_BYTES:
-                    drained += len(await anext(self._pieces))
-
     def _too_slow(self) -> Problem:
         limits = self._limits
         return Problem(
@@ -101,3 +93,15 @@ class Body:
             f"the {self._what} is longer than {self._most_bytes} bytes, which is the "
             "most that is taken; send less",
         )
+
+
+async def drain(request: Request) -> None:
+    """Reads on for a moment, so that a client that still sends hears why not."""
+    drained = 0
+    # A stream that was read to its end says so by an error.
+    with contextlib.suppress(TimeoutError, ClientDisconnect, RuntimeError):
+        async with asyncio.timeout(_DRAINED_S):
+            async for piece in request.stream():
+                drained += len(piece)
+                if drained > _DRAINED_BYTES:
+                    return

@@ -8,7 +8,7 @@ from starlette.responses import Response, StreamingResponse
 
 from jaxsoundart.picture.stores.store import stores
 from jaxsoundart.serve import exports, orders, schemas
-from jaxsoundart.serve.bodies import Body
+from jaxsoundart.serve.bodies import Body, drain
 from jaxsoundart.serve.desk import Desk
 from jaxsoundart.serve.job import FINAL
 from jaxsoundart.serve.options import OptionsView, options
@@ -59,12 +59,16 @@ def interface(desk: Desk) -> APIRouter:
             202: {"headers": {"Location": {"schema": {"type": "string"}}}},
             **schemas.problems(408, 413, 415, 422, 503),
         },
-        openapi_extra={"requestBody": schemas.JOB_BODY},
+        openapi_extra={"requestBody": schemas.job_body(limits.pictures)},
     )
     async def create_job(request: Request) -> Response:
         """Takes a song in."""
-        check_rate(request)
-        job = await desk.take(request)
+        try:
+            check_rate(request)
+            job = await desk.take(request)
+        except Problem:
+            await drain(request)
+            raise
         return Response(
             await asyncio.to_thread(desk.workshop.shown, job),
             status_code=202,
@@ -84,7 +88,7 @@ def interface(desk: Desk) -> APIRouter:
         status_code=202,
         response_model=JobView,
         responses=schemas.problems(404, 408, 409, 413, 422, 503),
-        openapi_extra={"requestBody": schemas.WORDS_BODY},
+        openapi_extra={"requestBody": schemas.words_body(limits.pictures)},
     )
     async def put_words(request: Request, id: Id) -> Response:
         """Has pictures painted of your own words."""

@@ -23,86 +23,6 @@ _TEXTS = {
 _ALWAYS = (401, 403, 421, 429)
 
 _TEXT = {"type": "string", "maxLength": 1000}
-_OR_NULL = {"type": "null"}
-
-ORDER: dict[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {
-        "count": {"type": "integer", "minimum": 1},
-        "seed": {
-            "anyOf": [
-                {"type": "integer", "minimum": 0, "maximum": 2**32 - 1},
-                _OR_NULL,
-            ]
-        },
-        "style": _TEXT,
-        "prompt": {"anyOf": [_TEXT, _OR_NULL]},
-        "negative": _TEXT,
-        "atmosphere": {"anyOf": [{"type": "string"}, _OR_NULL]},
-        "guidance": {
-            "anyOf": [{"type": "number", "minimum": 1, "maximum": 50}, _OR_NULL]
-        },
-        "excerpts": {"type": "string"},
-        "hold": {"type": "boolean"},
-    },
-}
-
-JOB_BODY: dict[str, Any] = {
-    "required": True,
-    "content": {
-        "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "required": ["song"],
-                "additionalProperties": False,
-                "properties": {
-                    "song": {
-                        "type": "string",
-                        "contentMediaType": "application/octet-stream",
-                        "description": "WAV, FLAC, OGG, Opus, MP3, AIFF; with ffmpeg "
-                        "on the server also M4A, AAC and video.",
-                    },
-                    "order": {
-                        "type": "string",
-                        "contentMediaType": "application/json",
-                        "contentSchema": ORDER,
-                        "description": "What is wanted; all of it may be left out.",
-                    },
-                },
-            },
-            "encoding": {"song": {"contentType": "application/octet-stream"}},
-        }
-    },
-}
-
-WORDS_BODY: dict[str, Any] = {
-    "required": True,
-    "content": {
-        "application/json": {
-            "schema": {
-                "type": "object",
-                "required": ["briefs"],
-                "additionalProperties": False,
-                "properties": {
-                    "briefs": {
-                        "type": "array",
-                        "minItems": 1,
-                        "items": {
-                            "type": "object",
-                            "required": ["prompt"],
-                            "additionalProperties": False,
-                            "properties": {
-                                "prompt": {**_TEXT, "minLength": 1},
-                                "negative_prompt": _TEXT,
-                            },
-                        },
-                    }
-                },
-            }
-        }
-    },
-}
 
 PROBLEM: dict[str, Any] = {
     "type": "object",
@@ -114,6 +34,84 @@ PROBLEM: dict[str, Any] = {
         "detail": {"type": "string"},
     },
 }
+
+
+def order(most: int) -> dict[str, Any]:
+    """Returns how an order for at most so many pictures is described."""
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "count": {"type": "integer", "minimum": 1, "maximum": most},
+            "seed": _or_null({"type": "integer", "minimum": 0, "maximum": 2**32 - 1}),
+            "style": _TEXT,
+            "prompt": _or_null(_TEXT),
+            "negative": _TEXT,
+            "atmosphere": _or_null({"type": "string"}),
+            "guidance": _or_null({"type": "number", "minimum": 1, "maximum": 50}),
+            "excerpts": {"type": "string"},
+            "hold": {"type": "boolean"},
+        },
+    }
+
+
+def job_body(most: int) -> dict[str, Any]:
+    """Returns how a form with a song and an order is described."""
+    parts = {
+        "song": {
+            "type": "string",
+            "contentMediaType": "application/octet-stream",
+            "description": "WAV, FLAC, OGG, Opus, MP3, AIFF; with ffmpeg on the server "
+            "also M4A, AAC and video.",
+        },
+        "order": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "contentSchema": order(most),
+            "description": "What is wanted; all of it may be left out.",
+        },
+    }
+    form = {
+        "schema": {
+            "type": "object",
+            "required": ["song"],
+            "additionalProperties": False,
+            "properties": parts,
+        },
+        "encoding": {"song": {"contentType": "application/octet-stream"}},
+    }
+    return {"required": True, "content": {"multipart/form-data": form}}
+
+
+def words_body(most: int) -> dict[str, Any]:
+    """Returns how the words for at most so many pictures are described."""
+    brief = {
+        "type": "object",
+        "required": ["prompt"],
+        "additionalProperties": False,
+        "properties": {
+            "prompt": {**_TEXT, "minLength": 1},
+            "negative_prompt": _TEXT,
+        },
+    }
+    schema = {
+        "type": "object",
+        "required": ["briefs"],
+        "additionalProperties": False,
+        "properties": {
+            "briefs": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": most,
+                "items": brief,
+            }
+        },
+    }
+    return {"required": True, "content": {"application/json": {"schema": schema}}}
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [schema, {"type": "null"}]}
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

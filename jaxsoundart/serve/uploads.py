@@ -126,15 +126,7 @@ async def receive(request: Request, folder: Path, limits: Limits) -> Form:
     body = Body(
         request, limits, most_bytes=limits.upload_bytes + _FORM_BYTES, what="upload"
     )
-    try:
-        body.check()
-        return await _received(request, body, folder, limits)
-    except Problem:
-        await body.drain()
-        raise
-
-
-async def _received(request: Request, body: Body, folder: Path, limits: Limits) -> Form:
+    body.check()
     kind, options = parse_options_header(request.headers.get("content-type"))
     boundary = options.get(b"boundary", b"")
     if kind != b"multipart/form-data" or not re.fullmatch(rb"[ -~]{1,70}", boundary):

@@ -14,9 +14,7 @@ PROGRAM = shutil.which("schemathesis", path=str(Path(sys.executable).parent))
 def test_the_description_is_of_the_kind_that_was_promised(served):
     said = served.client.get("/api/v1/openapi.json").json()
     assert said["openapi"].startswith("3.1.")
-    calls = {
-        (path, method) for path, item in said["paths"].items() for method in item
-    }
+    calls = {(path, method) for path, item in said["paths"].items() for method in item}
     assert calls == {
         ("/healthz", "get"),
         ("/api/v1/options", "get"),
@@ -40,7 +38,8 @@ def test_calls_made_up_from_it_are_answered_as_it_says(served):
     done = subprocess.run(
         [
             *(PROGRAM, "run", f"{served.url}api/v1/openapi.json"),
-            *("--exclude-checks", "unsupported_method", "--max-examples", "30"),
+            # No schema can say what is sound.
+            *("--exclude-checks", "positive_data_acceptance", "--max-examples", "30"),
             *("--seed", "1", "--no-color"),
         ],
         capture_output=True,

@@ -169,6 +169,12 @@ def test_what_is_not_there_is_said_to_be_so(method, path, status, served):
     refused(served.client.request(method, path), status)
 
 
+def test_what_can_be_done_instead_is_said(served):
+    path = "/api/v1/jobs/" + "a" * 22
+    answer = served.client.request("OPTIONS", path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "DELETE, GET")
+
+
 def test_options_say_what_can_be_asked_for(served):
     said = served.client.get("/api/v1/options").json()
     assert said["count"] == {"least": 1, "most": 8, "usual": 4}
