@@ -15,6 +15,7 @@ export function pictures({ chosen }) {
   let prompts = [];
   let current = 1;
   let count = 0;
+  let instead = null; // address of another file of the current picture
 
   /** Fetches what is new of a job's pictures; `ready` is called after each. */
   async function load(job, ready) {
@@ -66,12 +67,14 @@ export function pictures({ chosen }) {
   }
 
   function choose(n, finished) {
+    if (n !== current || !finished) instead = null;
     current = n;
     thumbs.querySelectorAll("input")[n - 1].checked = true;
-    see(images[n - 1], finished);
+    see(finished);
   }
 
-  function see(url, finished) {
+  function see(finished) {
+    const url = instead ?? images[current - 1];
     const image = large.firstElementChild;
     large.hidden = !url;
     large.disabled = !finished;
@@ -87,7 +90,7 @@ export function pictures({ chosen }) {
   }
 
   function look() {
-    byId("viewer-image").src = images[current - 1] ?? "";
+    byId("viewer-image").src = instead ?? images[current - 1] ?? "";
     byId("viewer-image").alt = say("viewer.alt", { n: current, prompt: prompts[current - 1] });
     byId("viewer-place").textContent = `${current} / ${count}`;
   }
@@ -115,12 +118,16 @@ export function pictures({ chosen }) {
     show,
     again,
     /** Shows another file of the chosen picture at its place (a lettered one). */
-    see: (url) => see(url ?? images[current - 1], true),
+    see(url) {
+      instead = url;
+      see(true);
+    },
     address: () => images[current - 1],
     clear() {
       for (const { url } of loaded.values()) URL.revokeObjectURL(url);
       loaded.clear();
       images = [];
+      instead = null;
       count = 0;
       large.hidden = true;
       large.firstElementChild.removeAttribute("src");

@@ -4,7 +4,7 @@ import { exported, picture } from "./api.js";
 import { byId, element } from "./element.js";
 import { named, number, say } from "./say.js";
 
-const TYPING_MS = 500;
+const TYPING_MS = 700;
 
 /**
  * The form below the chosen picture. `stores` gives what the server offers, `lettered`
@@ -18,7 +18,7 @@ export function release({ stores, lettered, failed, tell }) {
   let filled = null;
   let wait = 0;
   let running = new AbortController();
-  let url = null;
+  let made = { key: "" }; // the lettered file that was made last: blob, name, url
 
   /** Shows the form for picture `at` of a job. */
   function show(next, at, image) {
@@ -61,18 +61,27 @@ export function release({ stores, lettered, failed, tell }) {
     return { store: store.value, title: title.value.trim(), artist: artist.value.trim() };
   }
 
+  const keyOf = () => JSON.stringify([job.id, job.pictures[n - 1]?.etag, wishes()]);
+
   // What is seen is the very file that will be downloaded.
   async function preview() {
     running.abort();
+    clearTimeout(wait);
     const now = (running = new AbortController());
     if (!wishes().title) return lettered(null);
+    const key = keyOf();
+    if (made.key === key) return lettered(made.url);
     try {
-      const { blob } = await exported(job.id, n, wishes(), now.signal);
-      URL.revokeObjectURL(url);
-      url = URL.createObjectURL(blob);
-      return lettered(url);
+      const file = await exported(job.id, n, wishes(), now.signal);
+      URL.revokeObjectURL(made.url);
+      made = { key, ...file, url: URL.createObjectURL(file.blob) };
+      return lettered(made.url);
     } catch (error) {
-      return error.name === "AbortError" ? null : failed(error);
+      if (error.name === "AbortError") return null;
+      if (!error.retryS) return failed(error);
+      // The server makes only so many files a minute.
+      wait = setTimeout(preview, 1000 * error.retryS);
+      return null;
     }
   }
 
@@ -82,14 +91,14 @@ export function release({ stores, lettered, failed, tell }) {
     wait = setTimeout(preview, TYPING_MS);
   }
 
-  async function save(make, said) {
+  async function save(make) {
     byId("download").setAttribute("aria-busy", "true");
     try {
       const { blob, name } = await make();
       const address = URL.createObjectURL(blob);
       element("a", { href: address, download: name }).click();
       setTimeout(() => URL.revokeObjectURL(address), 60_000);
-      tell(say(said, { name }));
+      tell(say("release.saved", { name }));
     } catch (error) {
       failed(error);
     } finally {
@@ -100,13 +109,14 @@ export function release({ stores, lettered, failed, tell }) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (byId("download").getAttribute("aria-busy")) return;
-    save(() => exported(job.id, n, wishes()), "release.saved");
+    const file = made.key === keyOf() ? made : null;
+    save(async () => file ?? exported(job.id, n, wishes()));
   });
   byId("original").addEventListener("click", () =>
     save(async () => {
       const stem = job.song.file_name.replace(/\.[^.]*$/, "") || "cover";
       return { blob: await picture(job.id, n), name: `${stem}-${n}.png` };
-    }, "release.saved"));
+    }));
   title.addEventListener("input", typed);
   artist.addEventListener("input", typed);
   letter.addEventListener("change", () => {

@@ -22,7 +22,7 @@ ARGUMENTS = (
     "--autoplay-policy=no-user-gesture-required",
 )
 # Until something must have happened on the slowest machine.
-WAIT_MS = 60_000
+WAIT_MS = 120_000
 # What browsers say of every answer that is no good one, whatever the page makes of it.
 UNANSWERED = re.compile("Failed to load resource")
 

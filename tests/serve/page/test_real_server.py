@@ -7,6 +7,9 @@ from PIL import Image
 
 from tests.serve.page.conftest import WAIT_MS
 
+# Listening and painting are compiled first.
+COMPILED_MS = 10 * WAIT_MS
+
 expect = pytest.importorskip("playwright.sync_api").expect
 
 
@@ -16,7 +19,7 @@ def test_from_a_song_to_a_file_for_a_store(visit, served, song, phase):
     page.locator("#options summary").click()
     page.get_by_label("How many pictures").select_option("2")
     page.locator("#file").set_input_files(song)
-    phase(page, "words")
+    phase(page, "words", timeout=COMPILED_MS)
     expect(page.locator("#sleeve-title strong")).to_have_text("night_bus")
     expect(page.locator(".wave-bars path").first).to_be_attached()
     page.locator("#words-0-prompt-0").click()
@@ -24,8 +27,7 @@ def test_from_a_song_to_a_file_for_a_store(visit, served, song, phase):
     page.locator("#phrase").fill("moon over a flat sea")
     page.keyboard.press("Enter")
     page.locator("#paint").click()
-    # Painting is compiled first.
-    phase(page, "done", timeout=10 * WAIT_MS)
+    phase(page, "done", timeout=COMPILED_MS)
     expect(page.locator("#thumbs img[src^='blob:']")).to_have_count(2)
     expect(page.locator("#caption")).to_contain_text("moon over a flat sea")
 

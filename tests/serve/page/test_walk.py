@@ -198,6 +198,9 @@ def test_a_title_on_the_cover_is_seen_before_it_is_downloaded(finished):
     plain = page.locator("#large img").get_attribute("src")
     page.get_by_label("Set title and artist on the cover").check()
     expect(page.locator("#large img")).not_to_have_attribute("src", plain)
+    page.get_by_role("button", name="日本語").click()
+    expect(page.locator("#large img")).not_to_have_attribute("src", plain)
+    page.get_by_role("button", name="English").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download").click()
     assert download.value.suggested_filename.endswith("-titled.png")
