@@ -77,6 +77,8 @@ class Board:
         """
         with self._lock:
             channel = self._channels.setdefault(job, _Channel())
+            if channel.is_over and name != "state":
+                return  # as of a picture whose job was cancelled meanwhile
             channel.events.append(Event(next(self._ids), name, data))
             channel.is_worked_on, channel.is_over = is_worked_on, is_over
             if channel.is_idle:

@@ -229,8 +229,7 @@ class Store:
         except PictureError as error:
             if not path.parent.is_dir():
                 raise GoneError from None
-            reason = str(error.__cause__ or error)
-            raise StoreError(f"the picture cannot be kept: {reason}") from error
+            raise _full(error.__cause__ or error) from error
 
     def picture_path(self, id: str, picture: Picture) -> Path:
         """Returns where a picture lies."""
@@ -293,8 +292,14 @@ class Store:
         try:
             yield
         except (OSError, sqlite3.Error) as error:
-            raise StoreError(f"the job cannot be kept: {error}") from error
+            raise _full(error) from error
 
 
 def _row(job: Job) -> tuple[str, int, str, float, str]:
     return job.id, job.number, job.state, job.expires_s, job.to_json()
+
+
+def _full(error: BaseException) -> StoreError:
+    # Not the whole error: clients are told, and it names the server's folders.
+    reason = getattr(error, "strerror", None) or type(error).__name__
+    return StoreError(f"the server cannot keep this job: {reason}; try again later")

@@ -6,32 +6,25 @@ call; pictures of several jobs share it. Between two calls new songs are heard, 
 may come and go.
 """
 
-import hashlib
-import io
 import logging
 import threading
 import time
-from base64 import b64encode
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import PIL.Image
 
 from jaxsoundart import paint as painting
-from jaxsoundart.arrays import Image
-from jaxsoundart.commission import Cover
 from jaxsoundart.errors import SoundArtError
 from jaxsoundart.paint.order import Order
-from jaxsoundart.paint.watch import Glimpse
-from jaxsoundart.picture import png
 from jaxsoundart.recording import Recording
 from jaxsoundart.serve.board import Board
 from jaxsoundart.serve.decoding import RATE_HZ
-from jaxsoundart.serve.job import FINAL, UNFINISHED, Job, Picture, State
+from jaxsoundart.serve.easel import Easel, Place
+from jaxsoundart.serve.job import FINAL, UNFINISHED, Job, State
 from jaxsoundart.serve.store import SOUND, GoneError, Store
-from jaxsoundart.serve.views import Progress, view
+from jaxsoundart.serve.views import view
 from jaxsoundart.sound.waveform import Waveform
 from jaxsoundart.studio import Studio
 
@@ -39,19 +32,10 @@ _log = logging.getLogger("jaxsoundart")
 
 _LOST = "the server was stopped before it had heard this song; send it again"
 _BUG = "the server failed at this job, which is its own fault; its log says more"
-_PREVIEW_PX = 128
 
 
 class _EndedError(Exception):
     """Nobody wants what is being made, or the server is closing."""
-
-
-@dataclass(frozen=True)
-class _Place:
-    """A picture that is painted, and whose it is."""
-
-    job: Job
-    n: int
 
 
 class Workshop:
@@ -73,7 +57,13 @@ class Workshop:
         self._is_closing = False
         self._has_news = False
         self._gone: set[str] = set()
-        self._progress: dict[str, Progress] = {}
+        self._easel = Easel(
+            studio,
+            store,
+            board,
+            check=self._check,
+            finished=lambda job: replace(job, **self._dated(State.DONE)),
+        )
         self._thread = threading.Thread(target=self._run, name="workshop", daemon=True)
 
     def start(self) -> None:
@@ -103,7 +93,7 @@ class Workshop:
         ahead = 0
         if job.state in UNFINISHED:
             ahead = self._store.unfinished(before=job.number)
-        progress = self._progress.get(job.id)
+        progress = self._easel.progress.get(job.id)
         return view(job, ahead=ahead, progress=progress).model_dump_json()
 
     def _tell(self, job: Job) -> None:
@@ -185,85 +175,26 @@ class Workshop:
         """Paints as much as fits at once; returns whether there was anything."""
         self._gone.clear()
         places = [
-            _Place(job, n)
+            Place(job, n)
             for job in self._store.among(State.PAINTING, State.QUEUED)
             for n in job.missing
-        ][: self._studio.painter.engine.capacity]
+        ][: self._easel.capacity]
         if not places:
             return False
         jobs = list({place.job.id: place.job for place in places}.values())
-        for id in self._progress.keys() - {job.id for job in jobs}:
-            self._progress.pop(id, None)
         for job in jobs:
             if job.state != State.PAINTING:
                 self._guarded([job], lambda id=job.id: self._begun(id))
-        if self._guarded(jobs, lambda: self._painted(places), alone=len(jobs) == 1):
+        if self._guarded(jobs, lambda: self._easel.paint(places), alone=len(jobs) == 1):
             return True
         # One of them cannot be painted; the others are not to suffer from it.
         for job in jobs:
             own = [place for place in places if place.job.id == job.id]
-            self._guarded([job], lambda own=own: self._painted(own))
+            self._guarded([job], lambda own=own: self._easel.paint(own))
         return True
 
     def _begun(self, id: str) -> None:
         self._changed(id, state=State.PAINTING)
-
-    def _painted(self, places: Sequence[_Place]) -> None:
-        covers = self._studio.paint(
-            [place.job.draft(place.n) for place in places],
-            watch=lambda glimpse: self._watch(places, glimpse),
-            every_step=True,
-        )
-        for place, (cover,) in zip(places, covers, strict=True):
-            try:
-                self._finished(place, cover)
-            except GoneError:
-                continue
-
-    def _finished(self, place: _Place, cover: Cover) -> None:
-        """Keeps a picture, and tells of it; the last one finishes its job."""
-        content = png.encode(cover.image, record=cover.record.to_json())
-        height_px, width_px = cover.image.shape[:2]
-        picture = Picture(
-            n=place.n,
-            width_px=width_px,
-            height_px=height_px,
-            digest=hashlib.sha256(content).hexdigest()[:32],
-        )
-        self._store.write_picture(place.job.id, picture, content)
-
-        def added(job: Job) -> Job:
-            others = tuple(other for other in job.pictures if other.n != place.n)
-            more = replace(job, pictures=(*others, picture))
-            done = {} if more.missing else self._dated(State.DONE)
-            return replace(more, **done)
-
-        self._store.change(place.job.id, added)
-
-    def _watch(self, places: Sequence[_Place], glimpse: Glimpse) -> None:
-        """Is called after every step."""
-        self._check([place.job.id for place in places])
-        begun = [places[number] for number in glimpse.numbers]
-        for place in reversed(begun):
-            self._progress[place.job.id] = Progress(
-                picture=place.n,
-                pictures=len(place.job.briefs),
-                step=glimpse.step,
-                steps=glimpse.steps,
-            )
-        if any(self._board.has_listeners(place.job.id) for place in begun):
-            for place, image in zip(begun, glimpse.look(), strict=True):
-                self._preview(place, image, glimpse)
-
-    def _preview(self, place: _Place, image: Image, glimpse: Glimpse) -> None:
-        id = place.job.id
-        if id in self._gone or not self._board.has_listeners(id):
-            return
-        data = (
-            f'{{"picture":{place.n},"step":{glimpse.step},"steps":{glimpse.steps},'
-            f'"image":"{_data_url(image)}"}}'
-        )
-        self._board.tell(id, "preview", data, is_worked_on=True, is_over=False)
 
     def _check(self, ids: Sequence[str]) -> None:
         """Ends the work if nobody wants any of it."""
@@ -309,14 +240,3 @@ class Workshop:
 
     def _dated(self, state: State) -> dict[str, Any]:
         return {"state": state, "expires_s": time.time() + self._keep_s}
-
-
-def _data_url(image: Image) -> str:
-    """Returns a small picture of latents as a JPEG inside of a URL."""
-    height, width = image.shape[:2]
-    scale = _PREVIEW_PX / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    file = io.BytesIO()
-    smooth = PIL.Image.fromarray(image).resize(size, PIL.Image.Resampling.BICUBIC)
-    smooth.save(file, format="JPEG", quality=80)
-    return "data:image/jpeg;base64," + b64encode(file.getvalue()).decode("ascii")

@@ -109,3 +109,18 @@ def test_ids_go_on_counting_after_a_restart():
     one = read(Board().stream("job", None, lambda: ("{}", True)))
     other = read(Board().stream("job", None, lambda: ("{}", True)))
     assert one[0][0] <= other[0][0]
+
+
+def test_nothing_follows_the_end():
+    board = Board()
+
+    async def listen():
+        stream = board.stream("job", None, lambda: ("{}", False))
+        await anext(stream)
+        tell(board, name="state", over=True)
+        tell(board)
+        return [piece async for piece in stream]
+
+    (last,) = asyncio.run(listen())
+    assert "event: state" in last
+    assert board._channels == {}

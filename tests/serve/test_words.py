@@ -19,6 +19,12 @@ def held(served, sound):
     return served.until(id, "words", "failed")
 
 
+@pytest.fixture(scope="module")
+def resting(served, sound):
+    id = served.post(sound, count=1, hold=True).json()["id"]
+    return served.until(id, "words")
+
+
 def test_a_held_job_waits_for_words_and_paints_them(held, served):
     assert held["state"] == "words"
     assert held["pictures"] == []
@@ -66,14 +72,12 @@ def test_a_held_job_waits_for_words_and_paints_them(held, served):
         (b'{"briefs": [{"prompt": "(a:99)"}]}', "99"),
     ],
 )
-def test_words_that_cannot_be_painted_are_refused(body, message, served, sound):
-    id = served.post(sound, count=1, hold=True).json()["id"]
-    served.until(id, "words")
+def test_words_that_cannot_be_painted_are_refused(body, message, served, resting):
+    id = resting["id"]
     answer = served.client.put(f"/api/v1/jobs/{id}/words", content=body)
     assert answer.status_code == 422
     assert message in answer.json()["detail"]
-    assert served.job(id)["state"] == "words"
-    served.client.delete(f"/api/v1/jobs/{id}")
+    assert served.job(id) == resting
 
 
 def test_long_words_are_not_read(served, held):
