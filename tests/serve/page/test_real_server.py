@@ -7,10 +7,10 @@ from PIL import Image
 
 from tests.serve.page.conftest import WAIT_MS
 
+expect = pytest.importorskip("playwright.sync_api").expect
+
 # Listening and painting are compiled first.
 COMPILED_MS = 10 * WAIT_MS
-
-expect = pytest.importorskip("playwright.sync_api").expect
 
 
 def test_from_a_song_to_a_file_for_a_store(visit, served, song, phase):
