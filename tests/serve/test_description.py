@@ -34,7 +34,7 @@ def test_the_description_is_of_the_kind_that_was_promised(served):
 
 @pytest.mark.slow
 @pytest.mark.skipif(PROGRAM is None, reason="schemathesis is not installed")
-def test_calls_made_up_from_it_are_answered_as_it_says(served):
+def test_calls_made_up_from_it_are_answered_as_it_says(served, tmp_path):
     done = subprocess.run(
         [
             *(PROGRAM, "run", f"{served.url}api/v1/openapi.json"),
@@ -42,6 +42,7 @@ def test_calls_made_up_from_it_are_answered_as_it_says(served):
             *("--exclude-checks", "positive_data_acceptance", "--max-examples", "30"),
             *("--seed", "1", "--no-color"),
         ],
+        cwd=tmp_path,
         capture_output=True,
         text=True,
     )
