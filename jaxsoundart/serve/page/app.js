@@ -198,6 +198,8 @@ async function paint() {
   if (!state.apart) {
     try {
       const next = await api.paint(job.id, words);
+      // The events of a held job go on; those of a finished one have ended.
+      if (job.state === "words") return state.job.state === "words" ? adopt(next) : null;
       running.abort();
       adopt(next);
       return next.state === "done" ? null : watch(job.id);
