@@ -31,9 +31,11 @@ class Draft:
         hearing: What was heard in it; None likewise.
         briefs: One order for each picture.
         seeds: One seed for each picture.
+        guidance: How strongly the words pull; None leaves it to the painter.
     """
 
     song: Song | None
     hearing: Hearing | None
     briefs: tuple[Brief, ...]
     seeds: tuple[int, ...]
+    guidance: float | None = None

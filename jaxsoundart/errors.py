@@ -21,6 +21,10 @@ class SoundFileError(SoundArtError):
     """A sound file is missing, unreadable, too short, silent or not sound at all."""
 
 
+class TooLongError(SoundFileError):
+    """A sound file is longer than what is heard."""
+
+
 class ModelError(SoundArtError):
     """A model is unknown, incomplete, damaged, or not of the kind asked for."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import jax
 
 from jaxsoundart import paint as painting
+from jaxsoundart import recording
 from jaxsoundart.arrays import Image, Mask
 from jaxsoundart.commission import Commission, Cover
 from jaxsoundart.compose import wishes
@@ -25,8 +26,9 @@ from jaxsoundart.paint.order import Order, Settled
 from jaxsoundart.paint.painter import Painter
 from jaxsoundart.paint.watch import Watch, unwatched
 from jaxsoundart.picture import pixels
-from jaxsoundart.picture.record import Painting, Record, Song, Versions, today
-from jaxsoundart.sound import analysis, files, sections, tags, traits
+from jaxsoundart.picture.record import Painting, Record, Versions, today
+from jaxsoundart.recording import Recording
+from jaxsoundart.sound import analysis, sections, traits
 
 Stage = Callable[[str], None]
 """Told the name of the piece of work that begins now."""
@@ -78,6 +80,14 @@ class Studio:
         warn_of_unknown(", ".join(own), words)
         return words
 
+    def on(self, commission: Commission) -> "Studio":
+        """Returns a studio for another commission, with the same models loaded."""
+        other = Studio(commission, listener=self._listener_id, painter=self._hand)
+        for model in ("listener", "painter", "vocabulary"):
+            if model in vars(self):
+                vars(other)[model] = vars(self)[model]
+        return other
+
     def load(self) -> None:
         """Loads both models now, and checks that the painter can do what is asked.
 
@@ -93,17 +103,12 @@ class Studio:
         self.painter.load(self.commission.settings)
 
     def hear(
-        self,
-        song: str | Path,
-        *,
-        asked: Commission | None = None,
-        stage: Stage = lambda name: None,
+        self, song: str | Path | Recording, *, stage: Stage = lambda name: None
     ) -> Heard:
         """Listens to a song.
 
         Args:
-            song: A sound file.
-            asked: As for `draft`.
+            song: A sound file, or what was read of one.
             stage: Told of "read", "analyse", "listen".
 
         Raises:
@@ -111,43 +116,30 @@ class Studio:
             ModelError: The listener cannot be loaded.
         """
         stage("read")
-        waveform = files.read(song)
-        sha256 = files.content_hash(song)
+        read = song if isinstance(song, Recording) else recording.read(song)
+        waveform = read.waveform
         stage("analyse")
-        asked = asked or self.commission
-        seed = int(sha256[:8], 16) if asked.seed is None else asked.seed
+        asked = self.commission.seed
+        seed = int(read.song.sha256[:8], 16) if asked is None else asked
         analysed = analysis.analyse(waveform)
         excerpts = sections.find_excerpts(
-            analysed, parts.parse(asked.excerpts), seed=seed
+            analysed, parts.parse(self.commission.excerpts), seed=seed
         )
         measured = traits.measure(analysed)
-        title, artist = tags.read(song)
         stage("listen")
         return Heard(
-            song=Song(
-                file_name=Path(song).name,
-                title=title,
-                artist=artist,
-                sha256=sha256,
-                duration_s=waveform.duration_s,
-            ),
+            song=read.song,
             hearing=self.listener.hear(waveform, excerpts, measured),
             seed=seed,
         )
 
     def draft(
-        self,
-        song: str | Path,
-        *,
-        asked: Commission | None = None,
-        stage: Stage = lambda name: None,
+        self, song: str | Path | Recording, *, stage: Stage = lambda name: None
     ) -> Draft:
         """Hears a song and writes the orders for its pictures; paints nothing.
 
         Args:
-            song: A sound file.
-            asked: What is asked for this song in place of the studio's commission; how
-                pictures are painted stays what it is for all.
+            song: A sound file, or what was read of one.
             stage: Told of "read", "analyse", "listen", "compose".
 
         Raises:
@@ -155,9 +147,9 @@ class Studio:
             SoundFileError: The song cannot be read or is no sound.
             ModelError: The listener, or the painter's list of words, cannot be loaded.
         """
-        asked = asked or self.commission
-        heard = self.hear(song, asked=asked, stage=stage)
+        heard = self.hear(song, stage=stage)
         stage("compose")
+        asked = self.commission
         briefs = compose(
             heard.hearing,
             count=asked.count,
@@ -172,6 +164,7 @@ class Studio:
             hearing=heard.hearing,
             briefs=briefs,
             seeds=painting.seeds(heard.seed, asked.count),
+            guidance=asked.guidance,
         )
 
     def draft_words(self) -> Draft:
@@ -203,6 +196,7 @@ class Studio:
             hearing=None,
             briefs=(brief,) * asked.count,
             seeds=painting.seeds(asked.seed or 0, asked.count),
+            guidance=asked.guidance,
         )
 
     def paint(
@@ -212,6 +206,7 @@ class Studio:
         over: Image | None = None,
         mask: Mask | None = None,
         watch: Watch = unwatched,
+        every_step: bool = False,
     ) -> tuple[tuple[Cover, ...], ...]:
         """Returns the covers of each draft.
 
@@ -222,6 +217,7 @@ class Studio:
             over: A picture to paint all of them over, of the size to paint at.
             mask: Where it is painted anew, 255, and where it stays, 0.
             watch: Told a few times a picture how far the work is.
+            every_step: Whether it is told after every step instead.
 
         Raises:
             ArgumentError: The painter cannot paint with such settings, or the size of
@@ -235,7 +231,9 @@ class Studio:
             for nth, brief in enumerate(draft.briefs)
         ]
         orders = [order for _, _, order in pictures]
-        images = self.painter.paint(orders, settings, over=over, mask=mask, watch=watch)
+        images = self.painter.paint(
+            orders, settings, over=over, mask=mask, watch=watch, every_step=every_step
+        )
         covers = iter(
             Cover(
                 image=image,
@@ -260,7 +258,7 @@ class Studio:
             prompt=brief.prompt,
             negative_prompt=brief.negative_prompt,
             seed=seed,
-            guidance=self.commission.guidance,
+            guidance=draft.guidance,
         )
         if vary is not None and nth > 0:
             order = dataclasses.replace(

@@ -25,9 +25,10 @@ LAYERS = (
     ("compose",),
     ("paint",),
     ("picture",),
-    ("commission", "draft", "studio", "cover", "output", "replay"),
+    ("commission", "draft", "recording", "studio", "cover", "output", "replay"),
     ("catalogue",),
     ("soundcloud",),
+    ("serve",),
     ("cli", "__main__"),
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}

@@ -149,7 +149,7 @@ def _done(task: Callable[..., Any], *given: Any) -> Future:
 
 def _hear(studio: Studio, entry: Entry) -> Draft | str:
     try:
-        return studio.draft(entry.path, asked=entry.asked(studio.commission))
+        return studio.on(entry.asked(studio.commission)).draft(entry.path)
     except SoundArtError as error:
         return str(error)
     except Exception as error:  # one song's trouble must not end a night's work

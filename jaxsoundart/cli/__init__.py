@@ -86,6 +86,8 @@ def _run(options: Namespace, progress: Progress) -> int:
             from jaxsoundart.cli import check as command
         case "soundcloud":
             from jaxsoundart.cli.soundcloud import command
+        case "serve":
+            from jaxsoundart.cli import serve as command
         case _:
             from jaxsoundart.cli import doctor as command
     from jaxsoundart.runtime.compilation import keep_compiled_programs

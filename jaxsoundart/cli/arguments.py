@@ -1,6 +1,8 @@
 """The arguments that several commands share. No JAX, nor anything else that is slow."""
 
 import argparse
+import dataclasses
+import functools
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +10,7 @@ from typing import Any, NoReturn
 
 from jaxsoundart.cli.terminal import complain
 from jaxsoundart.picture.stores.store import stores
+from jaxsoundart.serve.limits import Limits
 
 # What is left out is not in the namespace: defaults are those of `Commission`.
 LEFT_OUT = argparse.SUPPRESS
@@ -227,12 +230,40 @@ def explain(made: argparse.ArgumentParser) -> None:
 
 
 def painting(made: argparse.ArgumentParser) -> None:
-    """Adds how pictures are painted; the names are those of `paint.order.Settings`."""
+    """Adds how pictures are painted."""
+    _add(
+        made,
+        "guidance",
+        float,
+        "G",
+        "how strongly the words pull; 1 leaves the negative prompt unheard and takes "
+        "half the time (the painter's own)",
+    )
+    _add(
+        made,
+        "vary",
+        float,
+        "V",
+        "make all pictures variations of the first, 0 (the same) to 1",
+    )
+    settings(made)
 
-    def add(name: str, kind: Callable[[str], Any], metavar: str, meaning: str) -> None:
-        made.add_argument(
-            f"--{name}", type=kind, metavar=metavar, default=LEFT_OUT, help=meaning
-        )
+
+def _add(
+    made: argparse.ArgumentParser,
+    name: str,
+    kind: Callable[[str], Any],
+    metavar: str,
+    meaning: str,
+) -> None:
+    made.add_argument(
+        f"--{name}", type=kind, metavar=metavar, default=LEFT_OUT, help=meaning
+    )
+
+
+def settings(made: argparse.ArgumentParser) -> None:
+    """Adds what pictures share; the names are those of `paint.order.Settings`."""
+    add = functools.partial(_add, made)
 
     for name, choices, meaning in (
         ("sampler", SAMPLERS, "how noise is taken away"),
@@ -246,13 +277,6 @@ def painting(made: argparse.ArgumentParser) -> None:
             help=f"{meaning}: {', '.join(choices)} (the painter's own)",
         )
     add("steps", int, "N", "steps of the sampler (the painter's own)")
-    add(
-        "guidance",
-        float,
-        "G",
-        "how strongly the words pull; 1 leaves the negative prompt unheard and takes "
-        "half the time (the painter's own)",
-    )
     add(
         "guidance-rescale",
         float,
@@ -273,12 +297,6 @@ def painting(made: argparse.ArgumentParser) -> None:
         "how much of that is painted anew, above 0, at most 1 (0.5)",
     )
     add(
-        "vary",
-        float,
-        "V",
-        "make all pictures variations of the first, 0 (the same) to 1",
-    )
-    add(
         "decode-passes",
         int,
         "N",
@@ -297,6 +315,61 @@ def painting(made: argparse.ArgumentParser) -> None:
         default=LEFT_OUT,
         help="refuse prompts longer than the painter reads at once",
     )
+
+
+def serving(made: argparse.ArgumentParser) -> None:
+    """Adds where a server listens, who may ask, and how much."""
+    made.add_argument(
+        "--host",
+        metavar="H",
+        default="127.0.0.1",
+        help="address to listen at (127.0.0.1: this machine alone)",
+    )
+    made.add_argument(
+        "--port", type=int, metavar="N", default=8000, help="0 takes a free one (8000)"
+    )
+    made.add_argument(
+        "--folder",
+        type=Path,
+        metavar="DIR",
+        default=Path("served"),
+        help="where jobs are kept, made if missing (served)",
+    )
+    made.add_argument(
+        "--token", metavar="T", help="what clients must send; others can see it in ps"
+    )
+    made.add_argument(
+        "--token-file",
+        type=Path,
+        metavar="FILE",
+        help="a file with the token (or set JAXSOUNDART_TOKEN)",
+    )
+    made.add_argument(
+        "--name",
+        dest="names",
+        action="append",
+        metavar="H",
+        default=[],
+        help="a further name that the server is called by; repeatable",
+    )
+    made.add_argument(
+        "--proxy",
+        dest="proxies",
+        action="append",
+        metavar="A",
+        default=[],
+        help="address of a proxy that is believed when it says who asks; repeatable",
+    )
+    usual = Limits()
+    for field in dataclasses.fields(Limits):
+        value = getattr(usual, field.name)
+        made.add_argument(
+            f"--limit-{field.name.replace('_', '-')}",
+            type=type(value),
+            metavar="N",
+            default=value,
+            help=f"see docs/serving.md ({value:g})",
+        )
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -182,5 +182,17 @@ def parser() -> argparse.ArgumentParser:
         )
     )
 
+    serve = command(
+        "serve",
+        "serve a page and an interface that make covers of uploaded songs",
+        "Needs the extra 'serve'. Serves this machine alone unless told otherwise.",
+    )
+    arguments.serving(serve)
+    serve.add_argument(
+        "--listener", metavar="ID", default="bundled", help="which ear (bundled)"
+    )
+    arguments.painter(serve)
+    arguments.settings(serve)
+
     command("doctor", "show devices, versions, models, cache and ffmpeg")
     return top

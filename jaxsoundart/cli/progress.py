@@ -23,6 +23,7 @@ _TEXTS = {
     "paint": "painting",
     "write": "writing",
     "upload": "uploading",
+    "serve": "starting",
 }
 
 

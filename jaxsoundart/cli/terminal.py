@@ -21,6 +21,11 @@ def document(content: object) -> None:
     say(json.dumps(content, indent=2, allow_nan=False))
 
 
+def flush() -> None:
+    """Makes results be read at once, also through a pipe."""
+    sys.stdout.flush()
+
+
 def tell(text: str) -> None:
     """Prints a line that is no result."""
     sys.stderr.write(one_line(text) + "\n")

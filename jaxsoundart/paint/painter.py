@@ -127,6 +127,7 @@ class Painter:
         over: Image | None = None,
         mask: Mask | None = None,
         watch: Watch = unwatched,
+        every_step: bool = False,
     ) -> Painted:
         """Paints one picture for each order.
 
@@ -136,6 +137,8 @@ class Painter:
             over: A picture to paint over (img2img), of the size to paint at.
             mask: Where `over` is painted anew, 255, and where it stays, 0 (inpainting).
             watch: Called a few times a picture.
+            every_step: Whether it is called after every step, so that it can end the
+                work within one. The pictures are the same.
 
         Returns:
             The pictures, in the order of the orders.
@@ -157,22 +160,42 @@ class Painter:
             # Idle places repeat the last order, so that every call has one shape.
             numbers = [*some.numbers, *some.numbers[-1:] * (capacity - begun)]
             full = [orders[number] for number in numbers]
-            sitting = Sitting(self.engine, settled, full, some.chunks, canvas)
+            sitting = Sitting(
+                self.engine, settled, full, some.chunks, canvas, every_step
+            )
             self._check_memory(full[0], settled, some.chunks, over=canvas is not None)
 
             def tell(
-                share: float,
+                step: int,
+                steps: int,
                 look: Callable[[], Images],
                 done: int = len(pictures),
-                begun: int = begun,
+                begun: tuple[int, ...] = some.numbers,
             ) -> None:
-                watch(Glimpse(done, len(orders), share, lambda: look()[:begun]))
+                def seen() -> Images:
+                    return look()[: len(begun)]
+
+                watch(Glimpse(done, len(orders), step, steps, begun, seen))
 
             painted = sitting.paint(tell)
             pictures.update(zip(some.numbers, painted, strict=False))
         nothing = np.zeros((0, 1, 1, 3), np.uint8)
-        watch(Glimpse(len(orders), len(orders), 0.0, lambda: nothing))
+        watch(Glimpse(len(orders), len(orders), 0, 0, (), lambda: nothing))
         return np.stack([pictures[number] for number in range(len(orders))])
+
+    def check_words(
+        self, orders: Sequence[Order], settings: Settings | Settled | None = None
+    ) -> None:
+        """Finds out, before anything is painted, whether prompts can be read.
+
+        Raises:
+            ArgumentError: A prompt is too long where long ones are refused, or a
+                phrase's weight is impossible.
+        """
+        settled = self.settle(settings or Settings())
+        orders = [self.settle_order(order) for order in orders]
+        for _ in rounds(self.model, orders, 1, long_prompts=settled.long_prompts):
+            pass
 
     def load(self, settings: Settings | None = None) -> None:
         """Reads the weights now; otherwise the first painting does.

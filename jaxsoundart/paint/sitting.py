@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import jax
@@ -22,10 +23,10 @@ from jaxsoundart.paint.words.conditioning import Conditioning, Tokens
 NewLatents = Float[Array, "batch new_rows new_columns channels"]
 
 _GLIMPSES = 8
-"""How often, at most, a walk is looked at."""
+"""How often, at most, a walk is looked at, unless after every step."""
 
-Tell = Callable[[float, Callable[[], Images]], None]
-"""Told which share of the steps is done, and how to look at what there is."""
+Tell = Callable[[int, int, Callable[[], Images]], None]
+"""Told how many steps are done, of how many, and how to look at what there is."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Sitting:
         orders: One for each place there is.
         chunks: Of the longest prompt.
         canvas: What is painted over, if anything.
+        every_step: Whether it is looked at after every step.
     """
 
     engine: Engine
@@ -61,6 +63,7 @@ class Sitting:
     orders: Sequence[Order]
     chunks: int
     canvas: Canvas | None
+    every_step: bool = False
 
     def paint(self, tell: Tell) -> list[Image]:
         """Returns the pictures."""
@@ -82,8 +85,8 @@ class Sitting:
 
             def told(step: int, states: Any, before: int = done) -> None:
                 if tell is not None:
-                    share = (before + step) / total
-                    tell(share, lambda: engine.glance(engine.end(states)))
+                    look = partial(_look, engine, states)
+                    tell(before + step, total, look)
 
             latents = self._take(walk, latents, None if tell is None else told)
             done += len(walk.plan.steps.timestep)
@@ -143,7 +146,7 @@ class Sitting:
         noise, states = engine.begin(mix, self._noise(), over, again=not walk.is_first)
         task = self._task(walk, over, noise)
         table, count = padded(steps), len(steps.timestep)
-        stride = -(-count // _GLIMPSES)
+        stride = 1 if self.every_step else -(-count // _GLIMPSES)
         for first in range(0, count, stride):
             last = min(first + stride, count) if told else first
             states = engine.walk(table, (first, last), task, states)
@@ -217,3 +220,8 @@ class Sitting:
     def _each(self, array: np.ndarray) -> Float32[np.ndarray, "..."]:
         """Returns the same for every place."""
         return np.broadcast_to(array, (len(self.orders), *array.shape))
+
+
+def _look(engine: Engine, states: Any) -> Images:
+    """Returns the pictures as they are after some steps."""
+    return engine.glance(engine.end(states))

@@ -13,7 +13,9 @@ class Glimpse:
     Attributes:
         done: Pictures finished.
         count: Pictures asked for.
-        share: Of the steps of the pictures begun, 0 to 1.
+        step: Steps done of the pictures begun.
+        steps: Steps that these take.
+        numbers: Which of the orders these are.
         look: Returns the pictures begun as they are now, one pixel a latent; cheap, and
             to be called at once or not at all. Of several processes all must look, or
             none: what other processes painted is sent round.
@@ -21,8 +23,15 @@ class Glimpse:
 
     done: int
     count: int
-    share: float
+    step: int
+    steps: int
+    numbers: tuple[int, ...]
     look: Callable[[], Images]
+
+    @property
+    def share(self) -> float:
+        """Of the steps of the pictures begun, 0 to 1."""
+        return self.step / self.steps if self.steps else 0.0
 
 
 Watch = Callable[[Glimpse], None]

@@ -17,6 +17,9 @@ TIMEOUT_S = 600.0
 
 _BLOCK_BYTES = 1 << 20
 
+# And nothing else, whatever a file pretends: a playlist would open other files.
+_DEMUXERS = "mov,matroska,webm,asf,aac,avi,flv,mpeg,wv,ape,ogg,mp3"
+
 # What such files begin with: (offset, bytes, name).
 _SIGNATURES = (
     (4, b"ftyp", "MP4/M4A"),
@@ -60,7 +63,8 @@ def blocks(
         )
     # Only local data: a playlist dressed as a film must not reach the network.
     command = [program, "-nostdin", "-hide_banner", "-loglevel", "error", "-xerror"]
-    command += ["-protocol_whitelist", "file,pipe", "-i", f"file:{path.absolute()}"]
+    command += ["-protocol_whitelist", "file,pipe", "-format_whitelist", _DEMUXERS]
+    command += ["-i", f"file:{path.absolute()}"]
     # Without the limit two channels would be summed with 0.7 each: 3 dB too loud.
     command += ["-map", "0:a:0", "-af", "aresample=rematrix_maxval=1"]
     command += ["-ac", "1", "-ar", str(sample_rate_hz)]

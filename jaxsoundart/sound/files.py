@@ -17,7 +17,7 @@ import soxr
 from jaxtyping import Float32
 
 from jaxsoundart.arrays import Samples
-from jaxsoundart.errors import SoundFileError
+from jaxsoundart.errors import SoundFileError, TooLongError
 from jaxsoundart.sound import ffmpeg
 from jaxsoundart.sound.waveform import Waveform
 
@@ -40,6 +40,7 @@ def read(
     *,
     sample_rate_hz: int = 22_050,
     min_duration_s: float = MIN_DURATION_S,
+    max_duration_s: float | None = None,
 ) -> Waveform:
     """Returns the sound of a file, mixed to mono, at the asked sample rate.
 
@@ -51,14 +52,17 @@ def read(
         path: The file.
         sample_rate_hz: The rate wanted.
         min_duration_s: The shortest sound that is taken.
+        max_duration_s: The longest; 4 h unless given.
 
     Raises:
         SoundFileError: If the file is missing, not sound, cut off, shorter than that,
-            longer than 4 h, silent, or holds samples that are no sound pressure.
+            silent, or holds samples that are no sound pressure.
+        TooLongError: If it is longer than that.
 
     Source: `librosa.load(path, sr=sample_rate_hz)` 0.11; agrees within 1e-5.
     """
     path = Path(path)
+    most_s = MAX_DURATION_S if max_duration_s is None else max_duration_s
     _check_is_file(path)
     try:
         # In bytes, since not every name is text; Windows knows names as text only.
@@ -72,10 +76,10 @@ def read(
                 "FLAC, OGG, Opus, MP3 or M4A"
             ) from error
         blocks = ffmpeg.blocks(path, container, sample_rate_hz=sample_rate_hz)
-        samples = _collect(path, blocks, expected_samples=0, rate_hz=sample_rate_hz)
+        samples = _collect(path, blocks, 0, sample_rate_hz, most_s)
     else:
         with source:
-            samples = _read_libsndfile(path, source, sample_rate_hz)
+            samples = _read_libsndfile(path, source, sample_rate_hz, most_s)
     _check_is_heard(path, samples, sample_rate_hz, min_duration_s)
     return Waveform(samples=samples, sample_rate_hz=sample_rate_hz)
 
@@ -116,11 +120,11 @@ def _check_is_file(path: Path) -> None:
 
 
 def _read_libsndfile(
-    path: Path, source: soundfile.SoundFile, sample_rate_hz: int
+    path: Path, source: soundfile.SoundFile, sample_rate_hz: int, most_s: float
 ) -> Samples:
     """Decodes an opened file and compares its length with what its header says."""
     rate_hz, promised = source.samplerate, source.frames
-    _check_length(path, promised / rate_hz)
+    _check_length(path, promised / rate_hz, most_s)
     decoded = 0
 
     def mono_blocks() -> Iterator[MonoBlock]:
@@ -140,12 +144,8 @@ def _read_libsndfile(
             yield block.mean(axis=1)
 
     expected = round(promised * sample_rate_hz / rate_hz)
-    samples = _collect(
-        path,
-        _resampled(mono_blocks(), rate_hz, sample_rate_hz),
-        expected_samples=expected,
-        rate_hz=sample_rate_hz,
-    )
+    blocks = _resampled(mono_blocks(), rate_hz, sample_rate_hz)
+    samples = _collect(path, blocks, expected, sample_rate_hz, most_s)
     # MP3 headers round to whole frames and may count the encoder's padding.
     if (promised - decoded) / rate_hz > 0.5 + 0.01 * promised / rate_hz:
         raise SoundFileError(
@@ -169,7 +169,11 @@ def _resampled(
 
 
 def _collect(
-    path: Path, blocks: Iterator[MonoBlock], *, expected_samples: int, rate_hz: int
+    path: Path,
+    blocks: Iterator[MonoBlock],
+    expected_samples: int,
+    rate_hz: int,
+    most_s: float,
 ) -> Samples:
     """Joins checked blocks in one array, allocated once where the header is right."""
     samples = np.empty(max(expected_samples, rate_hz) + rate_hz, np.float32)
@@ -182,7 +186,7 @@ def _collect(
             )
         end = filled + len(block)
         if end > len(samples):
-            _check_length(path, end / rate_hz)
+            _check_length(path, end / rate_hz, most_s)
             samples = np.concatenate(
                 [samples[:filled], np.empty(max(filled, len(block)), np.float32)]
             )
@@ -191,11 +195,12 @@ def _collect(
     return samples[:filled]
 
 
-def _check_length(path: Path, duration_s: float) -> None:
-    if duration_s > MAX_DURATION_S:
-        raise SoundFileError(
-            f"{path} is {duration_s / 3600:.1f} h long; the longest that is heard is "
-            f"{MAX_DURATION_S / 3600:.0f} h, cut it"
+def _check_length(path: Path, duration_s: float, most_s: float) -> None:
+    if duration_s > most_s:
+        unit, unit_s = ("h", 3600.0) if most_s >= 3600.0 else ("min", 60.0)
+        raise TooLongError(
+            f"{path} is {duration_s / unit_s:.1f} {unit} long; the longest that is "
+            f"heard is {most_s / unit_s:g} {unit}, cut it"
         )
 
 

@@ -22,15 +22,20 @@ def read(path: str | Path) -> tuple[str, str]:
 
     The title is the file's name where there is none; the artist is empty then.
     """
+    title, artist = said(path)
+    return title or Path(path).stem, artist
+
+
+def said(path: str | Path) -> tuple[str, str]:
+    """Returns title and artist from a file's tags, each empty where there is none."""
     import tinytag
 
-    path = Path(path)
     try:
-        tag = tinytag.TinyTag.get(path)
+        tag = tinytag.TinyTag.get(Path(path))
     except (tinytag.TinyTagException, OSError):
-        return path.stem, ""
+        return "", ""
     title = " ".join((tag.title or "").split())
-    return title or path.stem, " ".join((tag.artist or "").split())
+    return title, " ".join((tag.artist or "").split())
 
 
 def check_writer() -> None:

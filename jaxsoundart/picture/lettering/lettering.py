@@ -183,4 +183,6 @@ def _tidy(text: str) -> str:
     composed = unicodedata.normalize("NFC", text)
     seen = (" " if c.isspace() else c for c in composed)
     words = " ".join("".join(c for c in seen if c.isprintable()).split())
+    if all(unicodedata.category(c).startswith("M") for c in words):
+        return ""  # accents alone stand on nothing
     return re.sub(r"(?<=\w)'", "\N{RIGHT SINGLE QUOTATION MARK}", words)

@@ -15,6 +15,7 @@ class Store:
     """What one store asks for.
 
     Attributes:
+        name: What people call it.
         size_px: Width and height of the file that is made for it.
         least_px: The least width and height it takes.
         most_px: The longest side it takes; 0 if nobody says.
@@ -23,6 +24,7 @@ class Store:
         source: Where these figures are from.
     """
 
+    name: str
     size_px: tuple[int, ...]
     least_px: tuple[int, ...]
     most_px: int

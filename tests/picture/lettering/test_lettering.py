@@ -123,11 +123,12 @@ def test_no_letter_is_cut_off(side, title):
 
 
 @pytest.mark.parametrize(
-    "words", [{"title": " "}, {"title": ""}, {"title": "\N{ZERO WIDTH SPACE}"}]
+    "title",
+    ["", " ", "\N{ZERO WIDTH SPACE}", "\N{COMBINING GRAVE ACCENT}", "\U000f0000"],
 )
-def test_lettering_needs_a_title(words):
+def test_lettering_needs_a_title(title):
     with pytest.raises(ArgumentError, match="needs a title"):
-        Lettering(**words)
+        Lettering(title=title)
 
 
 def test_what_has_no_room_is_refused():

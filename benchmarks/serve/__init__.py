@@ -1,0 +1,1 @@
+"""What the server stands: many clients, not all of them kind, and broken songs."""
