@@ -27,7 +27,8 @@ WAIT_MS = 120_000
 UNANSWERED = re.compile("Failed to load resource")
 
 
-@pytest.fixture(scope="session")
+# Its event loop runs as long as Playwright does, and no other test could have one then.
+@pytest.fixture(scope="module")
 def browser():
     """Chromium; without it, or without Playwright, there is nothing to test."""
     playwright = pytest.importorskip("playwright.sync_api")
