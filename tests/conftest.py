@@ -56,6 +56,12 @@ def command(capsys, monkeypatch, tmp_path):
     return Command(capsys)
 
 
+def pytest_configure(config):
+    """Has Numba compile librosa before workers do it at once and spoil its cache."""
+    if not hasattr(config, "workerinput"):
+        pass
+
+
 def pytest_collection_modifyitems(config, items):
     """Leaves out `slow` tests unless `-m` asks for them."""
     if "slow" in (config.option.markexpr or ""):

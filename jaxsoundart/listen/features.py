@@ -11,8 +11,6 @@ on the table can hear a new song. Two things are ours:
   between a beat and its half or double on short clips.
 """
 
-import warnings
-
 import numpy as np
 from jaxtyping import Complex64, Float, Float32
 
@@ -48,6 +46,12 @@ COLUMNS = (
 
 _FFT_SAMPLES = 2048
 _HOP_SAMPLES = 512
+# What librosa takes for a peak when it looks for the tuning: so high against the
+# frame's highest, within these frequencies.
+_PEAK = 0.1
+_LOWEST_PEAK_HZ, _HIGHEST_PEAK_HZ = 150.0, 4000.0
+# And for silence, of which no sample is above or below zero.
+_ZERO = 1e-10
 _HPSS_BINS = 31
 
 FeatureRow = Float[np.ndarray, " features"]
@@ -86,7 +90,7 @@ def measure(clip: Waveform) -> FeatureRow:
         "rolloff": feature.spectral_rolloff(
             S=magnitudes, sr=SAMPLE_RATE_HZ, roll_percent=0.85
         ),
-        "zero_crossing_rate": feature.zero_crossing_rate(samples),
+        "zero_crossing_rate": _zero_crossing_rate(samples),
         "harmony": harmonic,
         "perceptr": percussive,
     }
@@ -148,13 +152,50 @@ def standardise(
     return np.clip((spread(rows) - mean) / std, -5.0, 5.0).astype(np.float32)
 
 
+# librosa's own peaks and crossings are compiled by Numba, whose cache two processes
+# that run for the first time at once spoil for all later ones: these are plain NumPy.
+
+
 def _chroma(power: Magnitudes) -> Float32[np.ndarray, "12 frames"]:
     from librosa import feature
 
-    with warnings.catch_warnings():
-        # Silence has no tuning: librosa takes 0 then, and says so.
-        warnings.filterwarnings("ignore", message="Trying to estimate tuning")
-        return feature.chroma_stft(S=power, sr=SAMPLE_RATE_HZ)
+    return feature.chroma_stft(S=power, sr=SAMPLE_RATE_HZ, tuning=_tuning(power))
+
+
+def _tuning(power: Magnitudes) -> float:
+    """Returns how far the song is tuned from A 440, in semitones, -0.5 to 0.5.
+
+    Source: equal to `librosa.estimate_tuning(S=power)`.
+    """
+    from librosa import pitch_tuning
+
+    below, here, above = power[:-2], power[1:-1], power[2:]
+    bins = np.arange(1, len(power) - 1)[:, None]
+    hz = bins * SAMPLE_RATE_HZ / _FFT_SAMPLES
+    loud = power > _PEAK * power.max(axis=0)
+    higher, lower = np.where(loud[2:], above, 0), np.where(loud[:-2], below, 0)
+    peak = loud[1:-1] & (here > lower) & (here >= higher)
+    peak &= (hz >= _LOWEST_PEAK_HZ) & (hz < _HIGHEST_PEAK_HZ)
+    curve, slope = above + below - 2 * here, (above - below) / 2
+    bent = np.abs(slope) < np.abs(curve)
+    shift = np.divide(-slope, curve, out=np.zeros_like(here), where=bent)
+    pitches_hz = ((bins + shift) * SAMPLE_RATE_HZ / _FFT_SAMPLES)[peak]
+    heights = (here + 0.5 * slope * shift)[peak]
+    if not len(heights):
+        return 0.0  # silence has no tuning
+    return float(pitch_tuning(pitches_hz[heights >= np.median(heights)]))
+
+
+def _zero_crossing_rate(samples: Samples) -> Float[np.ndarray, "1 frames"]:
+    """Returns the share of samples at which each frame changes its sign."""
+    from librosa import util
+
+    padded = np.pad(samples, _FFT_SAMPLES // 2, mode="edge")
+    is_negative = np.signbit(np.where(np.abs(padded) <= _ZERO, 0, padded))
+    frames = util.frame(is_negative, frame_length=_FFT_SAMPLES, hop_length=_HOP_SAMPLES)
+    return np.mean(np.diff(frames, axis=0), axis=0, keepdims=True) * (
+        (_FFT_SAMPLES - 1) / _FFT_SAMPLES
+    )
 
 
 def _rms(samples: Samples) -> Float32[np.ndarray, "1 frames"]:

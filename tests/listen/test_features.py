@@ -97,3 +97,18 @@ def test_standardised_rows_have_no_mean_and_unit_variance_and_no_outliers():
     np.testing.assert_allclose(inputs[:, variances].mean(axis=0), 0, atol=1e-5)
     np.testing.assert_allclose(inputs[:, variances].std(axis=0), 1, atol=1e-2)
     assert features.standardise(rows * 1e9, mean, std).max() == 5.0
+
+
+def test_nothing_that_numba_compiled_is_called(monkeypatch):
+    from numba.np.ufunc.dufunc import DUFunc
+    from numba.np.ufunc.gufunc import GUFunc
+
+    def refuse(*_, **__):
+        raise AssertionError("Numba's cache may be spoilt")
+
+    monkeypatch.setattr(GUFunc, "__call__", refuse)
+    monkeypatch.setattr(DUFunc, "__call__", refuse)
+    samples = np.sin(np.arange(22_050) * 0.05).astype(np.float32)
+    with pytest.raises(AssertionError):
+        librosa.feature.zero_crossing_rate(samples)
+    measure(Waveform(samples=samples, sample_rate_hz=22_050))
