@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
-import ray
-import ray.data
+import ray  # pyright: ignore[reportMissingImports]
+import ray.data  # pyright: ignore[reportMissingImports]
 
 from jaxsoundart import output
 from jaxsoundart.catalogue import songs
@@ -45,7 +45,7 @@ class Painting:
         self._options = options
         self._entries = find(options)
         # Named by the actor: no two write into one file.
-        self._name = ray.get_runtime_context().get_actor_id()
+        self._name = str(ray.get_runtime_context().get_actor_id())
 
     def __call__(self, block: Block) -> Block:
         """Paints some songs, told by their numbers; returns what became of them."""
